@@ -1,1 +1,9 @@
-//! Placeholder header, replaced with the room's first code.
+//! What phone, PC and platform say to each other.
+//!
+//! Pure: no IO, no clock, no randomness of its own. Time and random bytes come in as arguments.
+
+pub mod api;
+pub mod error;
+pub mod ids;
+pub mod message;
+pub mod relay;
