@@ -1,0 +1,124 @@
+//! The command line: what can be called, with which options.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Kapok (木棉): enterprise identity and signing on phones, on any machine.
+#[derive(Parser)]
+#[command(name = "kapok", version, about, long_about = None, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Walks the whole journey: log in, enterprise, agent, PIN, certificate, seal, scan, sign, verify
+    Demo(Demo),
+    /// Starts the platform and the PC page on this machine, to click through with a browser and `kapok phone`
+    Up(Up),
+    /// An interactive phone in the terminal
+    Phone(Phone),
+}
+
+/// Languages of the texts.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// Simplified Chinese
+    #[value(name = "zh-CN")]
+    ZhCn,
+    /// English
+    #[value(name = "en")]
+    En,
+}
+
+impl Lang {
+    /// Picks the text of this language.
+    pub fn pick<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::ZhCn => zh,
+            Self::En => en,
+        }
+    }
+
+    /// The locale as it travels.
+    pub const fn locale(self) -> &'static str {
+        match self {
+            Self::ZhCn => "zh-CN",
+            Self::En => "en",
+        }
+    }
+}
+
+/// `kapok demo`.
+#[derive(Args)]
+pub struct Demo {
+    /// The PDF to sign; a two-page contract is made where none is given
+    pub file: Option<PathBuf>,
+    /// Folder for what the journey makes
+    #[arg(long, default_value = "kapok-demo")]
+    pub out: PathBuf,
+    /// Language of the texts
+    #[arg(long, value_enum, default_value = "zh-CN")]
+    pub lang: Lang,
+    /// Print the report as JSON on standard output instead of the progress
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `kapok up`.
+#[derive(Args)]
+pub struct Up {
+    /// Folder of the platform's databases and keys
+    #[arg(long, default_value = ".kapok/platform")]
+    pub dir: PathBuf,
+    /// Port of the PC page, on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 8080)]
+    pub http_port: u16,
+    /// Port that phones connect to, on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 8443)]
+    pub https_port: u16,
+    /// Print one line of JSON with the addresses, and no more
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `kapok phone`.
+#[derive(Args)]
+pub struct Phone {
+    /// Folder of the phone: its database and the file that stands in for the chip
+    #[arg(long, default_value = ".kapok/phone")]
+    pub dir: PathBuf,
+    /// Address of the platform for phones
+    #[arg(long, default_value = "https://127.0.0.1:8443")]
+    pub platform: String,
+    /// The platform's root certificate, PEM; `kapok up` writes it
+    #[arg(long, default_value = ".kapok/platform/tls-root.pem")]
+    pub root: PathBuf,
+    /// Language of the texts
+    #[arg(long, value_enum, default_value = "zh-CN")]
+    pub lang: Lang,
+    /// A screenshot with the PC's code, PNG or JPEG, to be scanned at once
+    #[arg(long)]
+    pub scan: Option<PathBuf>,
+    /// For development: scan every new picture that appears in this folder
+    #[arg(long)]
+    pub watch: Option<PathBuf>,
+    /// No screens: go through what is missing (log in as --person, PIN, certificate, seal), scan, sign, and print events
+    #[arg(long, requires = "pin_stdin")]
+    pub auto: bool,
+    /// The simulated person who logs in with --auto
+    #[arg(long, default_value = "张伟")]
+    pub person: String,
+    /// Address of the simulators' pages, for --auto
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    pub simulators: String,
+    /// Read the six digits from the first line of standard input
+    #[arg(long)]
+    pub pin_stdin: bool,
+    /// Print events as JSON lines
+    #[arg(long)]
+    pub json: bool,
+}
