@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `GET /v1/relying-parties/{leaf sha256 hex}` | → [`RelyingParty`] (phone) |
 //! | `POST /portal/api/documents?name=` | PDF → [`Uploaded`] |
+//! | `GET /portal/api/documents` | → [`DocumentList`]: what this cookie has uploaded, oldest first |
 //! | `POST /portal/api/sessions` | [`NewSession`] → [`SessionMade`] |
 //! | `POST /portal/api/sessions/{sid}/request` | [`AskRequest`] → [`RequestMade`] |
 //! | `POST /portal/api/sessions/{sid}/batch` | [`AskBatch`] → [`BatchMade`] |
@@ -50,6 +51,31 @@ pub struct Uploaded {
     pub size: u64,
     /// Pages.
     pub pages: u32,
+}
+
+/// What a visitor has uploaded, so that a reloaded page can go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DocumentList {
+    /// Oldest first.
+    pub documents: Vec<ListedDocument>,
+}
+
+/// A stored document and whether it is signed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ListedDocument {
+    /// Its number.
+    pub doc: DocumentId,
+    /// File name.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// Pages.
+    pub pages: u32,
+    /// Path of the signed PDF on this origin, once it is signed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub download: Option<String>,
 }
 
 /// Opens a signing session for stored documents.
@@ -105,6 +131,10 @@ pub struct AskBatch {
     /// The seal, DER.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seal: Option<Bytes>,
+    /// Which of the visitor's documents; empty means all of the session. A document that was uploaded after the phone had
+    /// connected is named here, so that one connection serves several signatures (YQQ-026).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub docs: Vec<DocumentId>,
 }
 
 /// The prepared batch: what the page sends on as `BATCH`.
