@@ -3,7 +3,13 @@
 //! Pure: no IO, no clock, no randomness of its own. Time and random bytes come in as arguments.
 
 pub mod api;
+pub mod cbor;
+pub mod channel;
 pub mod error;
 pub mod ids;
 pub mod message;
+pub mod point;
+pub mod qr;
 pub mod relay;
+
+mod kdf;
