@@ -1,1 +1,78 @@
-fn main() {}
+//! Every build step and check of Kapok as one command: `cargo xtask --help`.
+
+mod behaviours;
+mod bench;
+mod bindings;
+mod context;
+mod count;
+mod parts;
+mod test;
+mod tools;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+use context::Context;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "Every build step and check of Kapok as one command"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run everything that CI runs; installs missing tools on Debian
+    Test {
+        /// Run only this part (may be given several times)
+        #[arg(long, value_name = "PART")]
+        only: Vec<String>,
+        /// Name the parts and stop
+        #[arg(long)]
+        list: bool,
+    },
+    /// Install the tools that the tests need, or say what is missing
+    Tools,
+    /// Write docs/behaviours.md: which test shows which behaviour
+    Behaviours,
+    /// Generate Kotlin and Swift from the library, into target/gen
+    Bindings,
+    /// Run the benchmarks and print a table
+    Bench {
+        /// Passed on to the benchmark program
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs one command; `false` means that a check failed and has already said so.
+fn run(command: Command) -> Result<bool> {
+    let context = Context::find()?;
+    match command {
+        Command::Test { list: true, .. } => {
+            test::list(&context);
+            Ok(true)
+        }
+        Command::Test { only, list: false } => test::run(&context, &only),
+        Command::Tools => tools::provide(&context, &tools::all()).map(|()| true),
+        Command::Behaviours => behaviours::write(&context).map(|()| true),
+        Command::Bindings => bindings::generate(&context, "bindings").map(|_| true),
+        Command::Bench { arguments } => bench::run(&context, &arguments),
+    }
+}
