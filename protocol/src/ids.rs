@@ -1,7 +1,7 @@
 //! Identifiers and byte strings as they travel: hexadecimal or base64url in JSON, byte strings in CBOR.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
-use serde::de::{Error as _, Visitor};
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -60,11 +60,21 @@ macro_rules! id {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                if d.is_human_readable() {
-                    String::deserialize(d)?.parse().map_err(D::Error::custom)
-                } else {
-                    Self::from_slice(&Bytes::deserialize(d)?.0).map_err(D::Error::custom)
+                struct IdVisitor;
+                impl Visitor<'_> for IdVisitor {
+                    type Value = $name;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str("32 lower-case hexadecimal digits, or 16 bytes")
+                    }
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$name, E> {
+                        text.parse().map_err(E::custom)
+                    }
+                    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<$name, E> {
+                        $name::from_slice(bytes).map_err(E::custom)
+                    }
                 }
+                // Inside a tagged enum serde's buffer says "human readable" whatever the format is, so both spellings are read.
+                if d.is_human_readable() { d.deserialize_str(IdVisitor) } else { d.deserialize_byte_buf(IdVisitor) }
             }
         }
 
@@ -247,5 +257,19 @@ mod tests {
     #[test]
     fn debug_of_bytes_shows_no_content() {
         assert_eq!(format!("{:?}", Bytes(b"canary".to_vec())), "Bytes(6)");
+    }
+
+    #[test]
+    fn an_id_inside_a_tagged_frame_reads_back_from_cbor() {
+        use crate::relay::{Side, ToRelay};
+        let frame = ToRelay::Resume {
+            sid: SessionId([0xfe; 16]),
+            next: Bytes(vec![1; 32]),
+            side: Side::Phone,
+            token: Bytes(vec![2; 32]),
+            received: 7,
+        };
+        let bytes = crate::cbor::encode(&frame).unwrap();
+        assert_eq!(crate::cbor::decode::<ToRelay>(&bytes), Ok(frame));
     }
 }
