@@ -1,7 +1,8 @@
 //! What an endpoint and the relay say on the WebSocket: one deterministic CBOR map a binary frame, `t` names the kind.
 //!
 //! The relay never opens what `Data` carries. Sequence numbers count per direction from 0; the first `Data` of the PC is the
-//! handshake's second message (the first travels in `Claim`), every later one is a channel frame.
+//! handshake's second message (the first travels in `Claim`), every later one is a channel frame: the PC's channel frame `n` travels as `Data` `n + 1`,
+//! the phone's as `Data` `n`.
 
 use crate::error::ErrorCode;
 use crate::ids::{Bytes, SessionId};

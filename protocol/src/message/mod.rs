@@ -3,6 +3,10 @@
 //! Each is one deterministic CBOR map `{t, id, re, ts, body}` in a padded, sealed frame. Directions: ↑ phone → PC, ↓ PC → phone.
 //! Fields are declared in the order of deterministic CBOR (shorter keys first, then bytewise). Digests are SHA-256.
 
+mod envelope;
+
+pub use envelope::{Envelope, Kind, Message};
+
 use crate::error::ErrorCode;
 use crate::ids::{BatchId, Bytes, DocumentId};
 use serde::{Deserialize, Serialize};
@@ -15,8 +19,6 @@ pub const BATCH_MAX_DOCUMENTS: usize = 50;
 pub const DOCUMENT_MAX_BYTES: u64 = 50 * 1024 * 1024;
 /// Bytes of a batch.
 pub const BATCH_MAX_BYTES: u64 = 300 * 1024 * 1024;
-/// Origin of the content-type "challenge text": the only thing that `raw` may cover is UTF-8 text.
-pub const LOGIN_TEXT_PREFIX: &str = "JQ1 login";
 
 /// A body without fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
