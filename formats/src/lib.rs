@@ -2,4 +2,5 @@
 //!
 //! Pure: no IO, no clock, no randomness of its own; bytes and times come in as arguments.
 
+pub mod identity;
 pub mod signer;
