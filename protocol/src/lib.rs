@@ -5,11 +5,14 @@
 pub mod api;
 pub mod cbor;
 pub mod channel;
+pub mod dpop;
 pub mod error;
 pub mod ids;
+pub mod jws;
 pub mod message;
 pub mod point;
 pub mod qr;
 pub mod relay;
+pub mod rp;
 
 mod kdf;
