@@ -2,5 +2,7 @@
 //!
 //! Pure: no IO, no clock, no randomness of its own; bytes and times come in as arguments.
 
+pub mod cms;
 pub mod identity;
+pub mod pdf;
 pub mod signer;

@@ -1,0 +1,191 @@
+//! An opened file.
+
+use super::fields::{SignatureField, signature_fields};
+use super::structure::Structure;
+use super::{MAX_FILE, MAX_PAGES, PdfError};
+use hayro_syntax::object::{Array, Dict, Name};
+use hayro_syntax::page::{Page, Rotation};
+use hayro_syntax::{LoadPdfError, Pdf};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Millimetres of one default user space unit (1/72 inch).
+pub(super) const MM_PER_UNIT: f64 = 25.4 / 72.0;
+
+/// A file that can be signed.
+pub struct Document {
+    pub(super) pdf: Pdf,
+    pub(super) structure: Structure,
+}
+
+/// The visible page as a reader sees it, after rotation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PageBox {
+    /// Width in millimetres.
+    pub width_mm: f64,
+    /// Height in millimetres.
+    pub height_mm: f64,
+    /// Clockwise rotation in degrees: 0, 90, 180 or 270.
+    pub rotation: u16,
+    /// Visible box in unrotated user space: left, bottom, right, top.
+    pub(super) visible: [f64; 4],
+    /// User space units per millimetre.
+    pub(super) units_per_mm: f64,
+}
+
+impl Document {
+    /// Opens a file for signing; refuses what could not be signed, or not without harm to earlier signatures.
+    pub fn open(bytes: &[u8]) -> Result<Self, PdfError> {
+        let document = Self::read(bytes)?;
+        document.check_policy()?;
+        Ok(document)
+    }
+
+    /// Opens a file for looking only.
+    pub(super) fn read(bytes: &[u8]) -> Result<Self, PdfError> {
+        if bytes.is_empty() {
+            return Err(PdfError::Empty);
+        }
+        if bytes.len() > MAX_FILE {
+            return Err(PdfError::TooLarge);
+        }
+        let head = bytes.get(..1024).unwrap_or(bytes);
+        if !head.windows(5).any(|w| w == b"%PDF-") {
+            return Err(PdfError::NotPdf);
+        }
+        let structure = Structure::read(bytes)?;
+        let pdf = load(bytes)?;
+        match pdf.pages().len() {
+            0 => Err(PdfError::NoPages),
+            count if count > MAX_PAGES => Err(PdfError::TooManyPages),
+            _ => Ok(Self { pdf, structure }),
+        }
+    }
+
+    /// Number of pages, at least 1.
+    pub fn page_count(&self) -> usize {
+        self.pdf.pages().len()
+    }
+
+    /// Size of page `index` (from 0).
+    pub fn page_box(&self, index: usize) -> Option<PageBox> {
+        self.pdf.pages().get(index).map(page_box)
+    }
+
+    /// Number of signature fields that hold a signature.
+    pub fn signature_count(&self) -> usize {
+        self.signature_fields()
+            .iter()
+            .filter(|f| f.value.is_some())
+            .count()
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.pdf.data().as_ref()
+    }
+
+    pub(super) fn catalog(&self) -> Option<Dict<'_>> {
+        self.pdf.xref().get::<Dict<'_>>(self.pdf.xref().root_id())
+    }
+
+    pub(super) fn form(&self) -> Option<Dict<'_>> {
+        self.catalog()?.get::<Dict<'_>>("AcroForm")
+    }
+
+    pub(super) fn signature_fields(&self) -> Vec<SignatureField<'_>> {
+        self.form()
+            .map(|form| signature_fields(&form, self.pdf.xref()))
+            .unwrap_or_default()
+    }
+
+    /// Where a slice that the parser returned lies in the file; `None` for what came out of an object stream.
+    pub(super) fn offset_of(&self, part: &[u8]) -> Option<usize> {
+        let offset = (part.as_ptr() as usize).checked_sub(self.bytes().as_ptr() as usize)?;
+        (offset.checked_add(part.len())? <= self.bytes().len()).then_some(offset)
+    }
+
+    fn check_policy(&self) -> Result<(), PdfError> {
+        if self.form().is_some_and(|form| form.contains_key("XFA")) {
+            return Err(PdfError::Xfa);
+        }
+        let locks = self
+            .signature_fields()
+            .iter()
+            .filter_map(|f| f.value.as_ref().map(lock))
+            .collect::<Vec<_>>();
+        if locks.contains(&Lock::NoChanges) {
+            return Err(PdfError::CertifiedNoChanges);
+        }
+        if locks.contains(&Lock::AllFields) {
+            return Err(PdfError::FieldsLocked);
+        }
+        Ok(())
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Lock {
+    None,
+    NoChanges,
+    AllFields,
+}
+
+/// What a signature forbids to those who come after (ISO 32000-2 § 12.8.2).
+fn lock(signature: &Dict<'_>) -> Lock {
+    let Some(references) = signature.get::<Array<'_>>("Reference") else {
+        return Lock::None;
+    };
+    for reference in references.iter::<Dict<'_>>() {
+        let method = reference.get::<Name<'_>>("TransformMethod");
+        let Some(parameters) = reference.get::<Dict<'_>>("TransformParams") else {
+            continue;
+        };
+        match method.as_ref().map(|m| m.as_ref()) {
+            Some(b"DocMDP") if parameters.get::<i32>("P") == Some(1) => return Lock::NoChanges,
+            Some(b"FieldMDP") => {
+                let action = parameters.get::<Name<'_>>("Action");
+                if action.is_some_and(|a| a.as_ref() == b"All") {
+                    return Lock::AllFields;
+                }
+            }
+            _ => {}
+        }
+    }
+    Lock::None
+}
+
+/// The parser is young: a panic inside it refuses the file instead of ending the program.
+fn load(bytes: &[u8]) -> Result<Pdf, PdfError> {
+    let owned = bytes.to_vec();
+    match catch_unwind(AssertUnwindSafe(|| Pdf::new(owned))) {
+        Ok(Ok(pdf)) => Ok(pdf),
+        Ok(Err(LoadPdfError::Decryption(_))) => Err(PdfError::Encrypted),
+        Ok(Err(LoadPdfError::Invalid)) | Err(_) => Err(PdfError::Damaged("the page tree")),
+    }
+}
+
+fn page_box(page: &Page<'_>) -> PageBox {
+    let visible = page.intersected_crop_box();
+    let unit = page
+        .raw()
+        .get::<f32>("UserUnit")
+        .filter(|u| *u > 0.0)
+        .map_or(1.0, f64::from);
+    let rotation = match page.rotation() {
+        Rotation::None => 0,
+        Rotation::Horizontal => 90,
+        Rotation::Flipped => 180,
+        Rotation::FlippedHorizontal => 270,
+    };
+    let (mut width, mut height) = (visible.width(), visible.height());
+    if rotation % 180 == 90 {
+        std::mem::swap(&mut width, &mut height);
+    }
+    let mm = MM_PER_UNIT * unit;
+    PageBox {
+        width_mm: width * mm,
+        height_mm: height * mm,
+        rotation,
+        visible: [visible.x0, visible.y0, visible.x1, visible.y1],
+        units_per_mm: 1.0 / mm,
+    }
+}
