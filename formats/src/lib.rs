@@ -6,3 +6,4 @@ pub mod cms;
 pub mod identity;
 pub mod pdf;
 pub mod signer;
+pub mod x509;

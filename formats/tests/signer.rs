@@ -1,4 +1,5 @@
 //! Published vectors and refusals of the two signature algorithms.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use kapok_formats::signer::{Algorithm, P256Key, PublicKey, Signer, SignerError, Sm2Key};
 
