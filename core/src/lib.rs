@@ -1,1 +1,24 @@
-//! Placeholder header, replaced with the room's first code.
+//! The phone app's logic. A shell makes one [`App`] with its [`Settings`] and [`Ports`], calls the handles of the capabilities,
+//! and pulls [`Event`]s and [`ShellRequest`]s.
+//!
+//! Capabilities decide (pure transitions), [`mod@app`] runs what they decide, [`mod@client`] and [`mod@store`] touch network and
+//! disk. Time and random bytes enter through the clock port and `app`.
+
+pub mod agents;
+pub mod app;
+pub mod client;
+pub mod enterprise;
+pub mod error;
+pub mod login;
+pub mod ports;
+pub mod profile;
+pub mod secret;
+pub mod store;
+
+pub use app::events::{Event, ShellRequest};
+pub use app::{App, Settings};
+pub use error::AppError;
+pub use kapok_protocol::error::{ErrorCode, NextStep};
+pub use ports::{Clock, HardwareKey, PortError, Ports, SecureStorage};
+pub use profile::PrivacyNotice;
+pub use secret::{Pin, PinPad};

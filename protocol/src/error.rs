@@ -91,6 +91,8 @@ codes! {
     UserCancelled = "USER_CANCELLED", 409, Retry, "已取消", "已取消", "Cancelled";
     Busy = "BUSY", 409, Retry, "已有连接正在进行", "已有連接正在進行", "Another session is open";
     StateWrong = "STATE_WRONG", 409, Retry, "当前步骤不能执行此操作", "目前步驟不能執行此操作", "This is not possible at this step";
+    PrivacyRequired = "PRIVACY_REQUIRED", 403, FixInput, "请先阅读并同意隐私政策", "請先閱讀並同意私隱政策", "Please agree to the privacy policy first";
+    StoreNewer = "STORE_NEWER", 409, Update, "本机数据由更新版本的应用写入，请更新应用", "本機資料由更新版本的應用程式寫入，請更新應用程式", "The data on this phone was written by a newer app; please update";
 
     HandoffUnknown = "HANDOFF_UNKNOWN", 404, LogIn, "认证请求不存在", "認證請求不存在", "No such face check";
     HandoffUsed = "HANDOFF_USED", 409, LogIn, "认证请求已使用", "認證請求已使用", "This face check was already used";
