@@ -1,1 +1,16 @@
-//! Placeholder header, replaced with the room's first code.
+//! The reference counterpart of the phone: one binary, one role a folder, all on by default.
+//!
+//! Each role has a `routes()` that `server` plugs into one of two listeners: the phone's side is TLS under the
+//! platform's own root, the browser's side is plain http on loopback only. State lives in [`store`]: SQLite with one
+//! writer task a file. Everything a role needs comes through [`Platform`].
+
+pub mod clock;
+pub mod config;
+pub mod keys;
+pub mod platform;
+pub mod server;
+pub mod store;
+
+pub use config::{Config, ProfileFile, StartError};
+pub use platform::Platform;
+pub use server::{Running, start};

@@ -1,0 +1,134 @@
+//! What a platform is started with.
+
+use crate::clock::Clock;
+use kapok_protocol::api::identity::DocumentKind;
+use kapok_protocol::api::profile::LoginWay;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Settings of one platform process.
+#[derive(Clone)]
+pub struct Config {
+    /// Where databases and key files live; made when absent.
+    pub dir: PathBuf,
+    /// The phone's side, TLS. Port 0 = a free port.
+    pub https: SocketAddr,
+    /// The browser's side, plain http: loopback addresses only. Port 0 = a free port.
+    pub http: SocketAddr,
+    /// What the system allows and is called.
+    pub profile: ProfileFile,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Base of the addresses of CRLs and CA certificates, as they stand in certificates; without a final slash.
+    pub pki_base: String,
+    /// Simulated persons may answer by themselves: embedded use only.
+    pub development: bool,
+}
+
+/// A profile as its TOML file says it; unknown fields are refused, so that a typing mistake is noticed at start.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileFile {
+    /// Stable name.
+    pub id: String,
+    /// Name shown to people.
+    pub title: String,
+    /// Oldest app version that is served.
+    pub min_app: String,
+    /// Newest app version.
+    pub latest_app: String,
+    /// Ways to log in, in the order of the login page.
+    pub login_ways: Vec<LoginWay>,
+    /// Documents that may use face (YST-058 to YST-061).
+    pub face_documents: Vec<DocumentKind>,
+    /// Host in the PC's QR text.
+    pub qr_host: String,
+    /// Version of the privacy text.
+    pub privacy_version: String,
+    /// Numbers of the face handoff.
+    pub face: FaceLimits,
+    /// Numbers of invites.
+    pub invites: InviteLimits,
+    /// Numbers of the password login.
+    pub password: PasswordLimits,
+}
+
+/// Limits of the face handoff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FaceLimits {
+    /// Face checks that one handoff allows.
+    pub tries_per_handoff: u32,
+    /// Face checks a day for one person on one device.
+    pub daily_per_person_and_device: u32,
+    /// Face checks a day for one person on devices that the account does not know.
+    pub daily_per_person: u32,
+    /// WeChat scenes from which the mini program may start a handoff of the same phone.
+    pub same_device_scenes: ScenesSame,
+    /// WeChat scenes that a camera scan gives, for a handoff to another phone.
+    pub cross_device_scenes: ScenesCross,
+}
+
+/// Scene numbers of a mini program opened by an app: 1069 and those that keep the earlier state.
+pub type ScenesSame = [u32; 3];
+/// Scene numbers of a mini program opened by scanning a code with the camera.
+pub type ScenesCross = [u32; 2];
+
+/// Limits of invite links.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InviteLimits {
+    /// Hours that a link lives, at most 168.
+    pub link_hours: u32,
+    /// Longest grant, in days.
+    pub max_valid_days: u32,
+    /// Words that a scope may hold.
+    pub scopes: Vec<String>,
+}
+
+/// Limits of the password login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordLimits {
+    /// Wrong passwords before the account waits.
+    pub tries: u32,
+    /// Minutes that it waits.
+    pub wait_minutes: u32,
+}
+
+impl ProfileFile {
+    /// Reads a profile; the error names the line and the field.
+    pub fn from_toml(text: &str) -> Result<Self, StartError> {
+        toml::from_str(text).map_err(|e| StartError::Profile(e.to_string()))
+    }
+
+    /// The profile of 粤商通 with 粤企签, which the demonstration uses.
+    pub fn yst() -> Result<Self, StartError> {
+        Self::from_toml(include_str!("../profiles/yst.toml"))
+    }
+}
+
+/// Why a platform did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The browser's side would listen beyond this machine.
+    #[error("the plain http side may listen on a loopback address only")]
+    HttpNotLoopback,
+    /// A file or socket.
+    #[error("{0}: {1}")]
+    Io(&'static str, #[source] std::io::Error),
+    /// The database did not open or a migration failed.
+    #[error("database: {0}")]
+    Store(#[from] crate::store::StoreError),
+    /// A key file is damaged.
+    #[error("key file {0} is damaged")]
+    KeyFile(String),
+    /// The TLS certificate could not be made.
+    #[error("TLS: {0}")]
+    Tls(String),
+    /// The profile or the simulators' data is not valid.
+    #[error("profile: {0}")]
+    Profile(String),
+}

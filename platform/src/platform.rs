@@ -1,0 +1,65 @@
+//! What every role is given: store, clock, settings and keys.
+
+use crate::clock::Clock;
+use crate::config::{Config, StartError};
+use crate::keys::Keys;
+use crate::store::{self, Database};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// One platform. Handlers get it as `State<Arc<Platform>>`.
+pub struct Platform {
+    /// Settings.
+    pub config: Config,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// The main database.
+    pub db: Database,
+    /// Face results: a file of its own.
+    pub face_db: Database,
+    /// Key files.
+    pub keys: Keys,
+    /// Base address of the phone's side, such as `https://127.0.0.1:8443`; what a DPoP proof must name.
+    pub https_url: String,
+    /// Base address of the browser's side.
+    pub http_url: String,
+    /// Cancelled when the platform shuts down; long-lived sockets watch it.
+    pub stop: CancellationToken,
+}
+
+impl Platform {
+    /// Opens the folder: keys, databases and their migrations. The addresses are those that the listeners got.
+    pub async fn open(
+        config: Config,
+        https_url: String,
+        http_url: String,
+    ) -> Result<Arc<Self>, StartError> {
+        std::fs::create_dir_all(&config.dir)
+            .map_err(|e| StartError::Io("making the platform's folder", e))?;
+        let keys = Keys::open(&config.dir)?;
+        let db = Database::open(&config.dir.join("platform.db"), &store::MAIN).await?;
+        let face_db = Database::open(&config.dir.join("face.db"), &store::FACE).await?;
+        Ok(Arc::new(Self {
+            clock: Arc::clone(&config.clock),
+            config,
+            db,
+            face_db,
+            keys,
+            https_url,
+            http_url,
+            stop: CancellationToken::new(),
+        }))
+    }
+
+    /// Microseconds since the epoch.
+    pub fn now(&self) -> i64 {
+        self.clock.micros()
+    }
+
+    /// Waits for the writers, folds the write-ahead logs back and closes the files.
+    pub async fn close(&self) {
+        self.stop.cancel();
+        self.db.close().await;
+        self.face_db.close().await;
+    }
+}

@@ -1,0 +1,106 @@
+//! The two listeners and what every answer has in common.
+//!
+//! Triggered by [`start`]. Outcome: [`Running`]. Ends with [`Running::shutdown`], which lets open requests finish.
+
+mod input;
+mod layers;
+mod listen;
+mod respond;
+mod tls;
+
+pub use input::{Input, json_of};
+pub use respond::{Answer, Failure};
+
+use crate::config::{Config, StartError};
+use crate::platform::Platform;
+use axum::Router;
+use axum::routing::get;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio_util::task::TaskTracker;
+
+/// A started platform.
+pub struct Running {
+    /// The phone's side, TLS under [`Running::tls_root_pem`].
+    pub https_url: String,
+    /// The browser's side, this machine only.
+    pub http_url: String,
+    /// The platform's TLS root, PEM: what the phone trusts.
+    pub tls_root_pem: String,
+    platform: Arc<Platform>,
+    connections: TaskTracker,
+}
+
+impl Running {
+    /// What the roles work on.
+    pub const fn platform(&self) -> &Arc<Platform> {
+        &self.platform
+    }
+
+    /// Stops accepting, lets open requests finish for up to ten seconds, then closes the files.
+    pub async fn shutdown(self) {
+        self.platform.stop.cancel();
+        self.connections.close();
+        if tokio::time::timeout(listen::DRAIN, self.connections.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("connections were still open at the end of the drain");
+        }
+        self.platform.close().await;
+    }
+}
+
+/// Binds both listeners, opens the folder and serves every role.
+pub async fn start(config: Config) -> Result<Running, StartError> {
+    if !config.http.ip().is_loopback() {
+        return Err(StartError::HttpNotLoopback);
+    }
+    let bind = |e| StartError::Io("binding a listener", e);
+    let https = TcpListener::bind(config.https).await.map_err(bind)?;
+    let http = TcpListener::bind(config.http).await.map_err(bind)?;
+    let https_url = format!("https://{}", https.local_addr().map_err(bind)?);
+    let http_url = format!("http://{}", http.local_addr().map_err(bind)?);
+    let ip = config.https.ip();
+
+    let platform = Platform::open(config, https_url.clone(), http_url.clone()).await?;
+    let identity = tls::identity(&platform.keys, ip)?;
+    let connections = TaskTracker::new();
+    let stop = platform.stop.clone();
+    connections.spawn(listen::tls(
+        https,
+        identity.server,
+        phone_router(&platform),
+        connections.clone(),
+        stop.clone(),
+    ));
+    connections.spawn(listen::plain(
+        http,
+        browser_router(&platform),
+        connections.clone(),
+        stop,
+    ));
+    Ok(Running {
+        https_url,
+        http_url,
+        tls_root_pem: identity.root_pem,
+        platform,
+        connections,
+    })
+}
+
+/// Everything that a phone calls: `/v1/…`, served on TLS. A role adds a line.
+pub fn phone_router(platform: &Arc<Platform>) -> Router {
+    let roles = Router::new().route("/healthz", get(async || "ok\n"));
+    layers::phone(roles).with_state(Arc::clone(platform))
+}
+
+/// Everything that a browser calls: pages, simulators, the portal, CRLs and the relay, served on loopback. A role adds
+/// a line.
+pub fn browser_router(platform: &Arc<Platform>) -> Router {
+    let roles = Router::new().route("/healthz", get(async || "ok\n"));
+    layers::browser(roles).with_state(Arc::clone(platform))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! Storage: SQLite files, each with one writer task and read-only readers.
+//!
+//! A write is a closure that runs in a transaction of its own; up to 128 waiting ones share one commit, and nobody is
+//! answered before that commit is on disk. `Err` undoes the closure's writes and changes nothing else.
+//!
+//! ```text
+//! let left = platform.db.write(|tx| Box::pin(async move {
+//!     sqlx::query("UPDATE …").bind(id).execute(&mut *tx).await?;
+//!     Ok::<_, Failure>(left)
+//! })).await?;
+//! let row = sqlx::query_as::<_, Row>("SELECT …").fetch_optional(platform.db.reader()).await?;
+//! ```
+//!
+//! Statements are static text. A refusal that must leave a trace, such as a counted wrong code, is an `Ok` that holds it.
+
+mod writer;
+
+use sqlx::SqlitePool;
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, SqliteConnection};
+use std::path::Path;
+use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
+
+pub use futures_util::future::BoxFuture;
+use writer::Queue;
+
+/// The connection inside a write: what a closure hands to `execute(&mut *tx)`.
+pub type Tx = SqliteConnection;
+
+/// Migrations of the main file.
+pub static MAIN: Migrator = sqlx::migrate!("./migrations/main/sqlite");
+/// Migrations of the face service's file.
+pub static FACE: Migrator = sqlx::migrate!("./migrations/face/sqlite");
+
+/// Readers of one file.
+const READERS: u32 = 4;
+
+/// Why the store did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite's word.
+    #[error(transparent)]
+    Sql(#[from] sqlx::Error),
+    /// A migration failed.
+    #[error(transparent)]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The shared commit failed, or the writer has stopped: nothing was written.
+    #[error("the write was not committed")]
+    NotCommitted,
+    /// A stored value does not read; the field says which.
+    #[error("stored {0} is damaged")]
+    Damaged(&'static str),
+}
+
+/// One SQLite file.
+pub struct Database {
+    queue: Queue,
+    reader: SqlitePool,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Database {
+    /// Opens or makes the file, brings it to this version's schema and starts its writer.
+    pub async fn open(path: &Path, migrations: &Migrator) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // FULL: what was answered survives a power loss; NORMAL may roll it back.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5))
+            .pragma("journal_size_limit", "67108864")
+            .pragma("wal_autocheckpoint", "1000");
+        let mut connection = options.connect().await?;
+        migrations.run(&mut connection).await?;
+        let reader = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .connect_with(options.create_if_missing(false).read_only(true))
+            .await?;
+        let (queue, task) = writer::start(connection);
+        Ok(Self {
+            queue,
+            reader,
+            task: Mutex::new(Some(task)),
+        })
+    }
+
+    /// Runs `job` in a transaction and answers after the commit. See the module for the shape of a closure.
+    pub async fn write<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.queue.run(job).await
+    }
+
+    /// Read-only connections. Never hold one across a call to another machine.
+    pub const fn reader(&self) -> &SqlitePool {
+        &self.reader
+    }
+
+    /// Waits for the jobs in the queue, folds the write-ahead log back and closes. Later writes are refused.
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.queue.stop();
+        if let Some(task) = self.task.lock().await.take() {
+            // The task ends by itself; it fails only when it was already gone.
+            let _ = task.await;
+        }
+    }
+}
