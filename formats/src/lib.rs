@@ -5,5 +5,6 @@
 pub mod cms;
 pub mod identity;
 pub mod pdf;
+pub mod seal;
 pub mod signer;
 pub mod x509;
