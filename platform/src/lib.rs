@@ -7,6 +7,7 @@
 pub mod clock;
 pub mod config;
 pub mod keys;
+pub mod pki;
 pub mod platform;
 pub mod server;
 pub mod store;

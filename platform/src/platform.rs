@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::config::{Config, StartError};
 use crate::keys::Keys;
+use crate::pki::Pki;
 use crate::store::{self, Database};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,8 @@ pub struct Platform {
     pub face_db: Database,
     /// Key files.
     pub keys: Keys,
+    /// Certificate and seal authorities.
+    pub pki: Pki,
     /// Base address of the phone's side, such as `https://127.0.0.1:8443`; what a DPoP proof must name.
     pub https_url: String,
     /// Base address of the browser's side.
@@ -37,6 +40,8 @@ impl Platform {
         std::fs::create_dir_all(&config.dir)
             .map_err(|e| StartError::Io("making the platform's folder", e))?;
         let keys = Keys::open(&config.dir)?;
+        let now = config.clock.seconds();
+        let pki = Pki::open(&keys, now, &config.pki_base)?;
         let db = Database::open(&config.dir.join("platform.db"), &store::MAIN).await?;
         let face_db = Database::open(&config.dir.join("face.db"), &store::FACE).await?;
         Ok(Arc::new(Self {
@@ -45,6 +50,7 @@ impl Platform {
             db,
             face_db,
             keys,
+            pki,
             https_url,
             http_url,
             stop: CancellationToken::new(),
