@@ -3,6 +3,8 @@
 //! `cargo run --release -p kapok-formats --example sign_speed -- IN.pdf [OUT.pdf]`; without arguments it makes a
 //! one-page file of 1 MB.
 
+#![allow(clippy::disallowed_methods, reason = "a measurement reads the clock")]
+
 use kapok_formats::cms::{ID_DATA, signed_attributes, signed_data};
 use kapok_formats::pdf::{FieldPlan, Position, embed, prepare, to_be_signed};
 use p256::ecdsa::signature::Signer;

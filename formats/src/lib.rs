@@ -5,6 +5,8 @@
 pub mod cms;
 pub mod identity;
 pub mod pdf;
+#[cfg(feature = "draw")]
+pub mod sample;
 pub mod seal;
 pub mod signer;
 pub mod x509;

@@ -103,15 +103,19 @@ impl Document {
         (offset.checked_add(part.len())? <= self.bytes().len()).then_some(offset)
     }
 
+    /// What each signature forbids to those who come after.
+    pub(super) fn locks(&self) -> Vec<Lock> {
+        self.signature_fields()
+            .iter()
+            .filter_map(|f| f.value.as_ref().map(lock))
+            .collect()
+    }
+
     fn check_policy(&self) -> Result<(), PdfError> {
         if self.form().is_some_and(|form| form.contains_key("XFA")) {
             return Err(PdfError::Xfa);
         }
-        let locks = self
-            .signature_fields()
-            .iter()
-            .filter_map(|f| f.value.as_ref().map(lock))
-            .collect::<Vec<_>>();
+        let locks = self.locks();
         if locks.contains(&Lock::NoChanges) {
             return Err(PdfError::CertifiedNoChanges);
         }
@@ -122,10 +126,12 @@ impl Document {
     }
 }
 
+/// What an earlier signature forbids.
 #[derive(PartialEq, Eq)]
-enum Lock {
+pub(super) enum Lock {
     None,
     NoChanges,
+    NoNewField,
     AllFields,
 }
 
@@ -141,6 +147,7 @@ fn lock(signature: &Dict<'_>) -> Lock {
         };
         match method.as_ref().map(|m| m.as_ref()) {
             Some(b"DocMDP") if parameters.get::<i32>("P") == Some(1) => return Lock::NoChanges,
+            Some(b"DocMDP") => return Lock::NoNewField,
             Some(b"FieldMDP") => {
                 let action = parameters.get::<Name<'_>>("Action");
                 if action.is_some_and(|a| a.as_ref() == b"All") {

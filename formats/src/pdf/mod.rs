@@ -64,6 +64,10 @@ pub enum PdfError {
     /// Certified with "no changes allowed" (DocMDP P=1).
     #[error("the file is certified and allows no changes")]
     CertifiedNoChanges,
+    /// Certified with form filling or annotations allowed (DocMDP P=2, P=3): signing a field that exists is, adding
+    /// a visible one is a change that breaks the certification.
+    #[error("the file is certified and allows no new signature field")]
+    CertifiedNoNewField,
     /// An earlier signature locks all form fields (FieldMDP All).
     #[error("an earlier signature locks all fields of the file")]
     FieldsLocked,

@@ -1,6 +1,6 @@
 //! Appending a signature field with its seal and a place for the signature.
 
-use super::document::Document;
+use super::document::{Document, Lock};
 use super::fields::root_names;
 use super::geometry::{Placement, place};
 use super::lex::{dictionary, entry};
@@ -52,6 +52,9 @@ pub struct Prepared {
 /// kind `ETSI.CAdES.detached`, with [`CONTENTS_ROOM`] zero bytes for the CMS object.
 pub fn prepare(bytes: &[u8], plan: &FieldPlan<'_>) -> Result<Prepared, PdfError> {
     let document = Document::open(bytes)?;
+    if document.locks().contains(&Lock::NoNewField) {
+        return Err(PdfError::CertifiedNoNewField);
+    }
     let count = document.page_count();
     let page_box = document.page_box(plan.page).ok_or(PdfError::NoSuchPage {
         page: plan.page,

@@ -116,3 +116,6 @@ fn earlier_signatures_stay_valid() {
         }
     }
 }
+
+mod refusals;
+mod robust;
