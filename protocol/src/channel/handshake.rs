@@ -33,13 +33,6 @@ pub struct Responder {
     sid: [u8; 16],
 }
 
-/// The PC, with its own key mixed in and HELLO still to be written.
-pub struct HelloWriter {
-    state: Symmetric,
-    key: [u8; 65],
-    sid: [u8; 16],
-}
-
 impl Initiator {
     /// Writes m1 with CLAIM_INFO as its payload. `ephemeral` is 32 fresh random bytes.
     ///
@@ -67,36 +60,25 @@ impl Initiator {
         ))
     }
 
-    /// Reads m2; gives the channel, HELLO, and the hash that a remembered PC has signed in it.
+    /// The handshake hash after m1, which a remembered PC signs in HELLO.
+    pub fn claim_hash(&self) -> [u8; 32] {
+        self.state.hash()
+    }
+
+    /// Reads m2; gives the channel and HELLO.
     ///
     /// # Errors
     /// [`ChannelError::Handshake`] for anything that the holder of `B` did not write in answer to this m1.
-    pub fn finish(mut self, m2: &[u8]) -> Result<(Channel, Hello), ChannelError> {
+    pub fn finish(mut self, m2: &[u8]) -> Result<(Channel, Zeroizing<Vec<u8>>), ChannelError> {
         let (e, sealed) = split_message(m2)?;
         let pc_ephemeral = point::parse_uncompressed(e)?;
         mix_e(&mut self.state, e);
         self.state
             .mix_key(&*point::diffie_hellman(&self.ephemeral, &pc_ephemeral)?);
-        let transcript = self.state.hash();
         let padded = self.state.decrypt_and_hash(sealed)?;
-        let message = Zeroizing::new(padding::unpad(&padded)?.to_vec());
-        let channel = Channel::new(&self.state, &self.sid, Direction::Up);
-        Ok((
-            channel,
-            Hello {
-                message,
-                transcript,
-            },
-        ))
+        let hello = Zeroizing::new(padding::unpad(&padded)?.to_vec());
+        Ok((Channel::new(&self.state, &self.sid, Direction::Up), hello))
     }
-}
-
-/// The payload of m2.
-pub struct Hello {
-    /// HELLO as the PC wrote it.
-    pub message: Zeroizing<Vec<u8>>,
-    /// [`HelloWriter::transcript`] of the PC that wrote it.
-    pub transcript: [u8; 32],
 }
 
 impl Responder {
@@ -127,33 +109,28 @@ impl Responder {
         ))
     }
 
-    /// Mixes the PC's ephemeral key in. `ephemeral` is 32 fresh random bytes.
-    pub fn reply(mut self, ephemeral: &[u8; 32]) -> Result<HelloWriter, ChannelError> {
-        let secret = point::parse_scalar(ephemeral)?;
-        let key = point::uncompressed(&PublicKey::from_secret_scalar(&secret));
-        mix_e(&mut self.state, &key);
-        self.state
-            .mix_key(&*point::diffie_hellman(&secret, &self.phone_key)?);
-        Ok(HelloWriter {
-            state: self.state,
-            key,
-            sid: self.sid,
-        })
-    }
-}
-
-impl HelloWriter {
-    /// The transcript hash that HELLO is sealed under: binds both ephemeral keys, the code and CLAIM_INFO. The key of a remembered PC signs
-    /// this one, because the final hash covers the signature itself.
-    pub fn transcript(&self) -> [u8; 32] {
+    /// The handshake hash after m1: binds the code, the phone's key and CLAIM_INFO. The key of a remembered PC signs it in HELLO.
+    pub fn claim_hash(&self) -> [u8; 32] {
         self.state.hash()
     }
 
-    /// Writes m2 with HELLO as its payload.
-    pub fn finish(mut self, hello: &[u8]) -> Result<(Channel, Vec<u8>), ChannelError> {
+    /// Writes m2 with HELLO as its payload. `ephemeral` is 32 fresh random bytes.
+    ///
+    /// # Errors
+    /// [`ChannelError::Scalar`], [`ChannelError::TooLarge`].
+    pub fn reply(
+        mut self,
+        ephemeral: &[u8; 32],
+        hello: &[u8],
+    ) -> Result<(Channel, Vec<u8>), ChannelError> {
+        let secret = point::parse_scalar(ephemeral)?;
+        let e = point::uncompressed(&PublicKey::from_secret_scalar(&secret));
+        mix_e(&mut self.state, &e);
+        self.state
+            .mix_key(&*point::diffie_hellman(&secret, &self.phone_key)?);
         let sealed = self.state.encrypt_and_hash(&padding::pad(hello)?)?;
         let channel = Channel::new(&self.state, &self.sid, Direction::Down);
-        Ok((channel, [&self.key[..], &sealed].concat()))
+        Ok((channel, [&e[..], &sealed].concat()))
     }
 }
 

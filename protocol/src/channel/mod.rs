@@ -19,7 +19,7 @@ mod padding;
 mod tests;
 
 pub use frame::{Direction, Frame, FrameReader, FrameWriter};
-pub use handshake::{Channel, Hello, HelloWriter, Initiator, Responder};
+pub use handshake::{Channel, Initiator, Responder};
 pub use padding::{MAX_MESSAGE, pad, unpad};
 
 /// Why a handshake or a frame failed.

@@ -15,7 +15,8 @@ struct Vector {
     claim_info: String,
     m1: String,
     hello: String,
-    transcript: String,
+    /// Handshake hash after m1: what a remembered PC signs.
+    claim_hash: String,
     m2: String,
     h: String,
     sas: String,
@@ -51,9 +52,9 @@ fn pair(qr: &QrPayload) -> (Channel, Channel) {
     let (phone, m1) = Initiator::start(qr, &PHONE, b"claim").unwrap();
     let (pc, claim) = Responder::accept(qr, &PC_STATIC, &m1).unwrap();
     assert_eq!(*claim, b"claim");
-    let (pc, m2) = pc.reply(&PC).unwrap().finish(b"hello").unwrap();
+    let (pc, m2) = pc.reply(&PC, b"hello").unwrap();
     let (phone, hello) = phone.finish(&m2).unwrap();
-    assert_eq!(*hello.message, b"hello");
+    assert_eq!(*hello, b"hello");
     (phone, pc)
 }
 
@@ -76,13 +77,10 @@ fn vector() -> Vector {
         b"\xa1\x61\x62\x02".as_slice(),
     );
     let (phone, m1) = Initiator::start(&qr, &PHONE, claim_info).unwrap();
-    let writer = Responder::accept(&qr, &PC_STATIC, &m1)
-        .unwrap()
-        .0
-        .reply(&PC)
-        .unwrap();
-    let transcript = writer.transcript();
-    let (mut pc, m2) = writer.finish(hello).unwrap();
+    let pc = Responder::accept(&qr, &PC_STATIC, &m1).unwrap().0;
+    let claim_hash = pc.claim_hash();
+    assert_eq!(phone.claim_hash(), claim_hash);
+    let (mut pc, m2) = pc.reply(&PC, hello).unwrap();
     let (mut phone, _) = phone.finish(&m2).unwrap();
     Vector {
         comment: "Noise_NKpsk0_P256_AESGCM_SHA256; see protocol/src/channel/mod.rs. All values hex but sas and qr_text.".into(),
@@ -94,7 +92,7 @@ fn vector() -> Vector {
         claim_info: hex::encode(claim_info),
         m1: hex::encode(m1),
         hello: hex::encode(hello),
-        transcript: hex::encode(transcript),
+        claim_hash: hex::encode(claim_hash),
         m2: hex::encode(m2),
         h: hex::encode(phone.hash),
         sas: format!("{:04}", phone.sas()),
@@ -272,7 +270,7 @@ proptest! {
         bad[at] ^= 1 << bit;
         prop_assert!(Responder::accept(&qr, &PC_STATIC, &bad).is_err());
         let (pc, _) = Responder::accept(&qr, &PC_STATIC, &m1).unwrap();
-        let (_, mut m2) = pc.reply(&PC).unwrap().finish(b"hello").unwrap();
+        let (_, mut m2) = pc.reply(&PC, b"hello").unwrap();
         m2[at] ^= 1 << bit;
         prop_assert!(phone.finish(&m2).is_err());
     }
