@@ -10,6 +10,7 @@ pub mod error;
 pub mod ids;
 pub mod jws;
 pub mod message;
+pub mod oprf;
 pub mod point;
 pub mod qr;
 pub mod relay;

@@ -22,7 +22,7 @@ pub struct Channel {
 /// The phone, between m1 and m2.
 pub struct Initiator {
     state: Symmetric,
-    ephemeral: NonZeroScalar,
+    ephemeral: Zeroizing<NonZeroScalar>,
     sid: [u8; 16],
 }
 
@@ -44,7 +44,7 @@ impl Initiator {
         claim_info: &[u8],
     ) -> Result<(Self, Vec<u8>), ChannelError> {
         let pc_key = point::parse_compressed(&qr.pc_key)?;
-        let ephemeral = point::parse_scalar(ephemeral)?;
+        let ephemeral = Zeroizing::new(point::parse_scalar(ephemeral)?);
         let mut state = initialise(qr, &pc_key);
         let e = point::uncompressed(&PublicKey::from_secret_scalar(&ephemeral));
         mix_e(&mut state, &e);
@@ -91,7 +91,7 @@ impl Responder {
         pc_secret: &[u8; 32],
         m1: &[u8],
     ) -> Result<(Self, Zeroizing<Vec<u8>>), ChannelError> {
-        let secret = point::parse_scalar(pc_secret)?;
+        let secret = Zeroizing::new(point::parse_scalar(pc_secret)?);
         let mut state = initialise(qr, &PublicKey::from_secret_scalar(&secret));
         let (e, sealed) = split_message(m1)?;
         let phone_key = point::parse_uncompressed(e)?;
@@ -123,7 +123,7 @@ impl Responder {
         ephemeral: &[u8; 32],
         hello: &[u8],
     ) -> Result<(Channel, Vec<u8>), ChannelError> {
-        let secret = point::parse_scalar(ephemeral)?;
+        let secret = Zeroizing::new(point::parse_scalar(ephemeral)?);
         let e = point::uncompressed(&PublicKey::from_secret_scalar(&secret));
         mix_e(&mut self.state, &e);
         self.state

@@ -1,0 +1,319 @@
+//! The verifiable oblivious function of the PIN guard: VOPRF(P-256, SHA-256), mode 0x01 (RFC 9497).
+//!
+//! The phone blinds its input, the guard multiplies by its key and proves that it used the key it is known by, the phone unblinds. The
+//! guard learns nothing about the input; a wrong key is told from a wrong PIN, because the proof is checked against the key pinned in
+//! the slot. Elements are 33-byte compressed points; the identity and every other encoding are refused.
+
+use crate::point::{self, PointError};
+use p256::elliptic_curve::PrimeField;
+use p256::elliptic_curve::consts::U48;
+use p256::elliptic_curve::group::Group;
+use p256::hash2curve::{ExpandMsgXmd, GroupDigest, hash_to_scalar};
+use p256::{NistP256, NonZeroScalar, ProjectivePoint, PublicKey, Scalar};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+/// `CreateContextString(0x01, "P256-SHA256")`.
+const CONTEXT: &[u8] = b"OPRFV1-\x01-P256-SHA256";
+/// Most elements in one batch.
+const MAX_BATCH: usize = 64;
+
+/// Why an evaluation failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OprfError {
+    /// Not a compressed P-256 point, or the identity.
+    #[error("not a P-256 point")]
+    Point,
+    /// A random scalar is zero or not below the group order: draw again.
+    #[error("the scalar is out of range")]
+    Scalar,
+    /// Input longer than 65,535 bytes, an empty or oversized batch, or lists of different lengths.
+    #[error("the input is not valid")]
+    Input,
+    /// The proof does not verify: another key than the expected one was used (`GUARD_TAMPERED`).
+    #[error("the proof does not verify")]
+    Proof,
+}
+
+impl From<PointError> for OprfError {
+    fn from(error: PointError) -> Self {
+        match error {
+            PointError::Point => Self::Point,
+            PointError::Scalar => Self::Scalar,
+        }
+    }
+}
+
+/// The client's secret between blinding and finalizing.
+pub struct Blind {
+    scalar: Zeroizing<NonZeroScalar>,
+    element: [u8; 33],
+}
+
+/// Blinds an input with 32 fresh random bytes.
+///
+/// # Errors
+/// [`OprfError::Scalar`] (draw again), [`OprfError::Input`].
+pub fn blind(input: &[u8], scalar: &[u8; 32]) -> Result<Blind, OprfError> {
+    let scalar = Zeroizing::new(point::parse_scalar(scalar)?);
+    let element = encode(&(hash_to_group(input)? * **scalar))?;
+    Ok(Blind { scalar, element })
+}
+
+impl Blind {
+    /// The blinded element, for the server.
+    pub fn element(&self) -> &[u8; 33] {
+        &self.element
+    }
+
+    /// Verifies the proof under `public_key` and gives the 32-byte output for `input`.
+    ///
+    /// # Errors
+    /// [`OprfError::Proof`], [`OprfError::Point`].
+    pub fn finalize(
+        &self,
+        input: &[u8],
+        evaluation: &Evaluation,
+        public_key: &[u8],
+    ) -> Result<Zeroizing<[u8; 32]>, OprfError> {
+        verify(
+            public_key,
+            &[&self.element],
+            &[&evaluation.element],
+            &evaluation.proof,
+        )?;
+        self.unblind(input, &evaluation.element)
+    }
+
+    fn unblind(&self, input: &[u8], evaluated: &[u8]) -> Result<Zeroizing<[u8; 32]>, OprfError> {
+        let inverse: Option<Scalar> = self.scalar.invert().into();
+        let inverse = Zeroizing::new(inverse.ok_or(OprfError::Scalar)?);
+        let unblinded = encode(&(point::parse_compressed(evaluated)?.to_projective() * *inverse))?;
+        let length = u16_len(input)?;
+        let parts = [&length[..], input, &[0, 33], &unblinded, b"Finalize"];
+        Ok(Zeroizing::new(crate::kdf::sha256(&parts)))
+    }
+}
+
+/// Finalizes several inputs under one proof.
+///
+/// # Errors
+/// As [`Blind::finalize`]; [`OprfError::Input`] when the lists differ in length.
+pub fn finalize_batch(
+    blinds: &[Blind],
+    inputs: &[&[u8]],
+    evaluated: &[&[u8]],
+    proof: &[u8; 64],
+    public_key: &[u8],
+) -> Result<Vec<Zeroizing<[u8; 32]>>, OprfError> {
+    if blinds.len() != inputs.len() || blinds.len() != evaluated.len() {
+        return Err(OprfError::Input);
+    }
+    let blinded: Vec<&[u8]> = blinds.iter().map(|blind| &blind.element[..]).collect();
+    verify(public_key, &blinded, evaluated, proof)?;
+    let items = blinds.iter().zip(inputs).zip(evaluated);
+    items
+        .map(|((blind, input), element)| blind.unblind(input, element))
+        .collect()
+}
+
+/// What the server answers for one element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evaluation {
+    /// The evaluated element, 33 bytes.
+    pub element: [u8; 33],
+    /// DLEQ proof: two scalars, 64 bytes.
+    pub proof: [u8; 64],
+}
+
+/// A server key. No `Debug`.
+pub struct ServerKey {
+    secret: Zeroizing<NonZeroScalar>,
+    public: PublicKey,
+}
+
+impl ServerKey {
+    /// `DeriveKeyPair` (RFC 9497 § 3.2.1).
+    ///
+    /// # Errors
+    /// [`OprfError::Input`] for `info` above 65,535 bytes; [`OprfError::Scalar`] with probability below 2^-8000.
+    pub fn derive(seed: &[u8; 32], info: &[u8]) -> Result<Self, OprfError> {
+        let length = u16_len(info)?;
+        for counter in 0..=u8::MAX {
+            let input = [&seed[..], &length, info, &[counter]];
+            let scalar = scalar_from(&input, &[b"DeriveKeyPair", CONTEXT])?;
+            if let Some(secret) = Option::<NonZeroScalar>::from(NonZeroScalar::new(scalar)) {
+                return Ok(Self::new(secret));
+            }
+        }
+        Err(OprfError::Scalar)
+    }
+
+    /// A key from its 32-byte scalar.
+    pub fn from_scalar(scalar: &[u8; 32]) -> Result<Self, OprfError> {
+        Ok(Self::new(point::parse_scalar(scalar)?))
+    }
+
+    fn new(secret: NonZeroScalar) -> Self {
+        Self {
+            public: PublicKey::from_secret_scalar(&secret),
+            secret: Zeroizing::new(secret),
+        }
+    }
+
+    /// The public key, compressed.
+    pub fn public_key(&self) -> [u8; 33] {
+        point::compressed(&self.public)
+    }
+
+    /// Evaluates one blinded element and proves it. `r` is 32 fresh random bytes.
+    ///
+    /// # Errors
+    /// [`OprfError::Point`], [`OprfError::Scalar`] (draw `r` again).
+    pub fn evaluate(&self, blinded: &[u8], r: &[u8; 32]) -> Result<Evaluation, OprfError> {
+        let (elements, proof) = self.evaluate_batch(&[blinded], r)?;
+        let element = elements.first().copied().ok_or(OprfError::Input)?;
+        Ok(Evaluation { element, proof })
+    }
+
+    /// Evaluates up to 64 elements under one proof.
+    pub fn evaluate_batch(
+        &self,
+        blinded: &[&[u8]],
+        r: &[u8; 32],
+    ) -> Result<(Vec<[u8; 33]>, [u8; 64]), OprfError> {
+        let r = Zeroizing::new(point::parse_scalar(r)?);
+        let mut evaluated = Vec::with_capacity(blinded.len().min(MAX_BATCH));
+        for element in blinded {
+            let point = point::parse_compressed(element)?.to_projective();
+            evaluated.push(encode(&(point * **self.secret))?);
+        }
+        let refs: Vec<&[u8]> = evaluated.iter().map(|element| &element[..]).collect();
+        let public = self.public_key();
+        let m = composite(&public, blinded, &refs)?.0;
+        let z = m * **self.secret;
+        let c = challenge(
+            &public,
+            &m,
+            &z,
+            &(ProjectivePoint::GENERATOR * **r),
+            &(m * **r),
+        )?;
+        let s = Zeroizing::new(**r - c * **self.secret);
+        let mut proof = [0u8; 64];
+        proof[..32].copy_from_slice(&c.to_repr());
+        proof[32..].copy_from_slice(&s.to_repr());
+        Ok((evaluated, proof))
+    }
+}
+
+/// `VerifyProof` (RFC 9497 § 2.2.2).
+fn verify(
+    public_key: &[u8],
+    blinded: &[&[u8]],
+    evaluated: &[&[u8]],
+    proof: &[u8; 64],
+) -> Result<(), OprfError> {
+    let public = point::parse_compressed(public_key)?;
+    let (c, s) = proof.split_at(32);
+    let (c, s) = (proof_scalar(c)?, proof_scalar(s)?);
+    let (m, z) = composite(public_key, blinded, evaluated)?;
+    let t2 = ProjectivePoint::GENERATOR * s + public.to_projective() * c;
+    let t3 = m * s + z * c;
+    if challenge(public_key, &m, &z, &t2, &t3)? != c {
+        return Err(OprfError::Proof);
+    }
+    Ok(())
+}
+
+/// `ComputeComposites` (RFC 9497 § 2.2.2): weighted sums of both lists.
+fn composite(
+    public_key: &[u8],
+    blinded: &[&[u8]],
+    evaluated: &[&[u8]],
+) -> Result<(ProjectivePoint, ProjectivePoint), OprfError> {
+    if blinded.is_empty() || blinded.len() > MAX_BATCH || blinded.len() != evaluated.len() {
+        return Err(OprfError::Input);
+    }
+    let seed_dst = [b"Seed-", CONTEXT].concat();
+    let seed = crate::kdf::sha256(&[&[0, 33], public_key, &u16_len(&seed_dst)?, &seed_dst]);
+    let (mut m, mut z) = (ProjectivePoint::IDENTITY, ProjectivePoint::IDENTITY);
+    for (index, (b, e)) in (0u16..).zip(blinded.iter().zip(evaluated)) {
+        let (bp, ep) = (point::parse_compressed(b)?, point::parse_compressed(e)?);
+        let index = index.to_be_bytes();
+        let input = [
+            &[0, 32][..],
+            &seed,
+            &index,
+            &[0, 33],
+            b,
+            &[0, 33],
+            e,
+            b"Composite",
+        ];
+        let weight = scalar_from(&input, &[b"HashToScalar-", CONTEXT])?;
+        m += bp.to_projective() * weight;
+        z += ep.to_projective() * weight;
+    }
+    Ok((m, z))
+}
+
+fn challenge(
+    public_key: &[u8],
+    m: &ProjectivePoint,
+    z: &ProjectivePoint,
+    t2: &ProjectivePoint,
+    t3: &ProjectivePoint,
+) -> Result<Scalar, OprfError> {
+    let (m, z, t2, t3) = (encode(m)?, encode(z)?, encode(t2)?, encode(t3)?);
+    let length: &[u8] = &[0, 33];
+    let input = [
+        length,
+        public_key,
+        length,
+        &m,
+        length,
+        &z,
+        length,
+        &t2,
+        length,
+        &t3,
+        b"Challenge",
+    ];
+    scalar_from(&input, &[b"HashToScalar-", CONTEXT])
+}
+
+fn hash_to_group(input: &[u8]) -> Result<ProjectivePoint, OprfError> {
+    u16_len(input)?;
+    let point = NistP256::hash_from_bytes(&[input], &[b"HashToGroup-", CONTEXT])
+        .map_err(|_| OprfError::Input)?;
+    if bool::from(point.is_identity()) {
+        return Err(OprfError::Input);
+    }
+    Ok(point)
+}
+
+fn scalar_from(input: &[&[u8]], dst: &[&[u8]]) -> Result<Scalar, OprfError> {
+    hash_to_scalar::<NistP256, ExpandMsgXmd<Sha256>, U48>(input, dst).map_err(|_| OprfError::Input)
+}
+
+/// `hash_to_scalar` for P-256 with SHA-256 under a domain of its own (RFC 9380 § 5).
+pub(crate) fn scalar_with_domain(input: &[u8], domain: &[u8]) -> Result<Scalar, OprfError> {
+    scalar_from(&[input], &[domain])
+}
+
+fn encode(point: &ProjectivePoint) -> Result<[u8; 33], OprfError> {
+    let key = PublicKey::from_affine(point.to_affine()).map_err(|_| OprfError::Proof)?;
+    Ok(point::compressed(&key))
+}
+
+fn proof_scalar(bytes: &[u8]) -> Result<Scalar, OprfError> {
+    let bytes = <[u8; 32]>::try_from(bytes).map_err(|_| OprfError::Proof)?;
+    Option::from(Scalar::from_repr(bytes.into())).ok_or(OprfError::Proof)
+}
+
+fn u16_len(bytes: &[u8]) -> Result<[u8; 2], OprfError> {
+    u16::try_from(bytes.len())
+        .map(u16::to_be_bytes)
+        .map_err(|_| OprfError::Input)
+}
