@@ -28,9 +28,6 @@ pub enum CborError {
     /// Well-formed, but not the expected shape.
     #[error("the CBOR has another shape")]
     Shape,
-    /// A message of a kind that this version does not know.
-    #[error("the message is of an unknown kind")]
-    UnknownKind,
 }
 
 /// Encodes a value.
