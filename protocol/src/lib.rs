@@ -5,8 +5,11 @@
 pub mod api;
 pub mod cbor;
 pub mod channel;
+pub mod delivery;
 pub mod dpop;
 pub mod error;
+pub mod face;
+pub mod guard;
 pub mod ids;
 pub mod jws;
 pub mod message;
