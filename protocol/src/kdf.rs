@@ -18,7 +18,9 @@ pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
 pub(crate) fn hmac_sha256(key: &[u8; 32], parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
     // HMAC pads a short key with zeros to the block; a key of block length makes construction infallible.
     let mut block = Zeroizing::new([0u8; 64]);
-    block[..32].copy_from_slice(key);
+    if let Some(head) = block.first_chunk_mut::<32>() {
+        *head = *key;
+    }
     let mut mac = <Hmac<Sha256> as KeyInit>::new((&*block).into());
     for part in parts {
         mac.update(part);

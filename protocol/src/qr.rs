@@ -5,6 +5,7 @@
 //! secret out of server logs when another scanner opens the link.
 
 use crate::kdf::{hmac_sha256, sha256};
+use crate::relay::{FRAME_MAX_AGE_STEPS, FRAME_STEP_SECONDS};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -14,12 +15,6 @@ pub const PAYLOAD_LEN: usize = 79;
 pub const DIGITS: usize = 192;
 /// Protocol 0, crypto profile 1 (P-256, HKDF-SHA-256, AES-256-GCM).
 pub const VERSION: u8 = 0x01;
-/// Milliseconds of one frame step.
-pub const STEP_MILLIS: u64 = 2_000;
-/// Oldest accepted frame, in steps (8 s).
-pub const MAX_AGE_STEPS: u32 = 4;
-/// Life of a code on the screen, in seconds.
-pub const LIFE_SECONDS: u64 = 120;
 
 /// Why a text is no code of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -45,7 +40,7 @@ pub struct QrPayload {
     pub pc_key: [u8; 33],
     /// `s`: random secret that never leaves the screen.
     pub secret: [u8; 16],
-    /// `n`: frame counter of the relay, one step is [`STEP_MILLIS`].
+    /// `n`: frame counter of the relay, one step is [`FRAME_STEP_SECONDS`].
     pub frame: u32,
     /// [`frame_mac`] by the relay.
     pub mac: [u8; 8],
@@ -187,14 +182,14 @@ pub fn frame_mac_matches(
 
 /// The frame counter at a time since the session's start.
 pub fn frame_step(millis_since_start: u64) -> u32 {
-    u32::try_from(millis_since_start / STEP_MILLIS).unwrap_or(u32::MAX)
+    u32::try_from(millis_since_start / (1000 * FRAME_STEP_SECONDS)).unwrap_or(u32::MAX)
 }
 
 /// Freshness: `0 <= now_step - frame <= 4`, judged by the relay's own clock.
 pub fn frame_is_fresh(now_step: u32, frame: u32) -> bool {
     now_step
         .checked_sub(frame)
-        .is_some_and(|age| age <= MAX_AGE_STEPS)
+        .is_some_and(|age| age <= FRAME_MAX_AGE_STEPS)
 }
 
 fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], QrError> {

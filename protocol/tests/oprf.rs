@@ -1,5 +1,11 @@
 //! VOPRF(P-256, SHA-256): the vectors of RFC 9497 appendix A.3.2, and both ways against the `voprf` crate.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may fail"
+)]
+
 use kapok_protocol::oprf::{self, Evaluation, OprfError, ServerKey};
 use sha2::{Digest, Sha256};
 

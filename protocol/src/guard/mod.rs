@@ -23,4 +23,4 @@ pub use schedule::{
     Argon2Params, AuthKey, CertKey, HalfKey, Prk, SlotContext, commit_matches, intent,
     intent_object,
 };
-pub use signed::{Message, Signed, SignedError, Suite, Unsigned};
+pub use signed::{Message, Signed, SignedError, Suite, Unsigned, raw_signature};

@@ -174,6 +174,12 @@ pub fn verify_bytes(key: &[u8; 33], input: &[u8], signature: &[u8; 64]) -> Resul
         .map_err(|_| SignedError::Signature)
 }
 
+/// r ‖ s of a DER signature: what a chip gives and what a CMS holds.
+pub fn raw_signature(der: &[u8]) -> Result<[u8; 64], SignedError> {
+    let signature = Signature::from_der(der).map_err(|_| SignedError::Signature)?;
+    Ok(signature.to_bytes().into())
+}
+
 fn signing_input(name: &str, body: &[u8]) -> Vec<u8> {
     [b"pinv1/", name.as_bytes(), &[0], &sha256(&[body])].concat()
 }
