@@ -1,8 +1,10 @@
 //! What every public call of the core fails with. The one place where inner errors become codes.
 
 use crate::client::Failure;
+use crate::login::transitions::Illegal;
 use crate::ports::PortError;
 use crate::store::StoreError;
+use kapok_formats::identity::IdentityError;
 use kapok_protocol::error::{ApiError, ErrorCode, NextStep};
 
 /// A stable code and the few typed fields that a person needs; the shell owns the words. Holds no personal data.
@@ -140,6 +142,24 @@ impl From<Failure> for AppError {
                 ..Self::new(ErrorCode::Internal)
             },
         }
+    }
+}
+
+impl From<Illegal> for AppError {
+    fn from(_: Illegal) -> Self {
+        Self::new(ErrorCode::StateWrong)
+    }
+}
+
+/// Why a number is refused, in one word; the number itself stays out.
+pub(crate) fn identity_reason(error: &IdentityError) -> &'static str {
+    match error {
+        IdentityError::Length { .. } => "length",
+        IdentityError::Character { .. } => "character",
+        IdentityError::CheckDigit { .. } => "check_digit",
+        IdentityError::Date { .. } => "date",
+        IdentityError::Region { .. } => "region",
+        _ => "format",
     }
 }
 

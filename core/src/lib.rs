@@ -7,8 +7,11 @@
 pub mod agents;
 pub mod app;
 pub mod client;
+#[cfg(test)]
+mod diagram;
 pub mod enterprise;
 pub mod error;
+pub mod links;
 pub mod login;
 pub mod ports;
 pub mod profile;

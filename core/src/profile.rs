@@ -4,7 +4,7 @@ use kapok_protocol::api::profile::Profile;
 use kapok_protocol::error::ErrorCode;
 
 /// Version of the privacy texts built into this app.
-pub const PRIVACY_VERSION: &str = "1";
+pub const PRIVACY_VERSION: &str = "2026-01";
 
 /// The text that a person must agree to before the app goes online.
 #[derive(Debug, Clone, PartialEq, Eq)]

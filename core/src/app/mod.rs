@@ -1,6 +1,9 @@
 //! Wiring: makes the app out of settings and ports, and runs what the capabilities' transitions return, one file a capability.
 
+mod agents;
+mod enterprise;
 pub mod events;
+mod login;
 pub(crate) mod net;
 pub(crate) mod random;
 pub(crate) mod session;
@@ -74,6 +77,8 @@ pub(crate) struct Core {
     pub(crate) store: Store,
     pub(crate) client: Client,
     pub(crate) session: session::Sessions,
+    pub(crate) handoff: login::Handoff,
+    pub(crate) invite: agents::Invite,
     events: Queue<Event>,
     requests: Queue<ShellRequest>,
     consent: AtomicBool,
@@ -103,6 +108,8 @@ impl App {
         let replaced = bind_device(&store, device)?;
         let agreed: Option<String> = store.read_now(|unit| unit.cell(CELL_CONSENT))?;
         let session = session::Sessions::load(&store)?;
+        let handoff = login::Handoff::load(&store)?;
+        let invite = agents::Invite::load(&store)?;
         let core = Core {
             settings,
             ports,
@@ -110,6 +117,8 @@ impl App {
             store,
             client,
             session,
+            handoff,
+            invite,
             events: Queue::new(),
             requests: Queue::new(),
             consent: AtomicBool::new(agreed.as_deref() == Some(PRIVACY_VERSION)),

@@ -14,10 +14,6 @@ use zeroize::Zeroizing;
 pub struct NoRandom;
 
 /// Fills a buffer.
-#[expect(
-    clippy::disallowed_types,
-    reason = "the one place where random bytes are drawn"
-)]
 pub fn fill(bytes: &mut [u8]) -> Result<(), NoRandom> {
     SysRng.try_fill_bytes(bytes).map_err(|_| NoRandom)
 }
