@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::config::{Config, StartError};
 use crate::keys::Keys;
 use crate::pki::Pki;
+use crate::relay::LocalBus;
 use crate::store::{self, Database};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -22,6 +23,8 @@ pub struct Platform {
     pub keys: Keys,
     /// Certificate and seal authorities.
     pub pki: Pki,
+    /// Sessions between PC pages and phones.
+    pub relay: Arc<LocalBus>,
     /// Base address of the phone's side, such as `https://127.0.0.1:8443`; what a DPoP proof must name.
     pub https_url: String,
     /// Base address of the browser's side.
@@ -44,6 +47,10 @@ impl Platform {
         let pki = Pki::open(&keys, now, &config.pki_base)?;
         let db = Database::open(&config.dir.join("platform.db"), &store::MAIN).await?;
         let face_db = Database::open(&config.dir.join("face.db"), &store::FACE).await?;
+        let (clock, stop) = (Arc::clone(&config.clock), CancellationToken::new());
+        let millis = move || u64::try_from(clock.micros() / 1000).unwrap_or(0);
+        let relay = Arc::new(LocalBus::new(Arc::new(millis)));
+        tokio::spawn(crate::relay::run(Arc::clone(&relay), stop.clone()));
         Ok(Arc::new(Self {
             clock: Arc::clone(&config.clock),
             config,
@@ -51,9 +58,10 @@ impl Platform {
             face_db,
             keys,
             pki,
+            relay,
             https_url,
             http_url,
-            stop: CancellationToken::new(),
+            stop,
         }))
     }
 

@@ -91,14 +91,18 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
 
 /// Everything that a phone calls: `/v1/…`, served on TLS. A role adds a line.
 pub fn phone_router(platform: &Arc<Platform>) -> Router {
-    let roles = Router::new().route("/healthz", get(async || "ok\n"));
+    let roles = Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .merge(crate::relay::routes());
     layers::phone(roles).with_state(Arc::clone(platform))
 }
 
 /// Everything that a browser calls: pages, simulators, the portal, CRLs and the relay, served on loopback. A role adds
 /// a line.
 pub fn browser_router(platform: &Arc<Platform>) -> Router {
-    let roles = Router::new().route("/healthz", get(async || "ok\n"));
+    let roles = Router::new()
+        .route("/healthz", get(async || "ok\n"))
+        .merge(crate::relay::routes());
     layers::browser(roles).with_state(Arc::clone(platform))
 }
 
