@@ -41,8 +41,17 @@ pub fn routes() -> Router<Arc<Platform>> {
     Router::new().route("/v1/relay", any(open))
 }
 
-async fn open(State(platform): State<Arc<Platform>>, headers: HeaderMap, ws: WebSocketUpgrade) -> Response {
-    upgrade(ws, &headers, &[&platform.http_url], Arc::clone(&platform.relay))
+async fn open(
+    State(platform): State<Arc<Platform>>,
+    headers: HeaderMap,
+    ws: WebSocketUpgrade,
+) -> Response {
+    upgrade(
+        ws,
+        &headers,
+        &[&platform.http_url],
+        Arc::clone(&platform.relay),
+    )
 }
 
 /// Opens the socket; a browser of another origin gets 403 before any memory is spent on it.

@@ -35,10 +35,8 @@ impl Drop for Relay {
 async fn relay() -> Relay {
     let now = Arc::new(AtomicU64::new(1_000_000));
     let time = Arc::clone(&now);
-    let bus = Arc::new(LocalBus::new(
-        Arc::new(move || time.load(Ordering::SeqCst)),
-        Some(capture),
-    ));
+    let bus = Arc::new(LocalBus::new(Arc::new(move || time.load(Ordering::SeqCst))));
+    let carried = bus.capture();
     let shared = Arc::clone(&bus);
     let handler = move |ws: WebSocketUpgrade, headers: HeaderMap| {
         let bus = Arc::clone(&shared);
