@@ -1,1 +1,4 @@
-//! Placeholder header, replaced with the room's first code.
+//! What the journeys share: judges that are not ours, and material for them.
+
+pub mod judges;
+pub mod material;

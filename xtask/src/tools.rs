@@ -50,6 +50,13 @@ const TOOLS: &[Tool] = &[
         elsewhere: "install poppler with its command line tools",
     },
     Tool {
+        name: "certutil of NSS",
+        source: Source::Apt(&["libnss3-tools"]),
+        there: |_| on_path("certutil"),
+        parts: JUDGING,
+        elsewhere: "install the tools of NSS: pdfsig trusts what is in an NSS database",
+    },
+    Tool {
         name: "qpdf",
         source: Source::Apt(&["qpdf"]),
         there: |_| on_path("qpdf"),

@@ -1,7 +1,7 @@
 """pyHanko as a judge: reads one JSON question a line from standard input, writes one JSON answer a line.
 
 Questions: `versions`; `pyhanko` {file, roots, revocation}; `sign` {file, out, key, certificate, others};
-`bench` {file, rounds}. A question that fails is answered with {"error": ...}; the process goes on.
+`tamper` {file, out, kind}; `bench` {file, rounds, key, certificate, others}. A question that fails is answered with {"error": ...}; the process goes on.
 """
 
 import io
@@ -12,8 +12,11 @@ import time
 from importlib.metadata import version
 
 from asn1crypto import pem, x509
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import PageObject
 from pyhanko.sign import fields, signers
 from pyhanko.sign.validation import DocumentSecurityStore, validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
@@ -97,6 +100,38 @@ def sign(question):
     return {"bytes": len(data)}
 
 
+def tamper(question):
+    """Changes a signed file by an incremental update, which leaves every signed byte as it was."""
+    with open(question["file"], "rb") as file:
+        writer = IncrementalPdfFileWriter(io.BytesIO(file.read()))
+    text = b"BT /F1 24 Tf 72 600 Td (and 1,000,000 more) Tj ET"
+    if question["kind"] == "page":
+        contents = writer.add_object(generic.StreamObject(stream_data=text))
+        writer.insert_page(PageObject(contents=contents, media_box=(0, 0, 595, 842)))
+    elif question["kind"] == "annotation":
+        annotation = generic.DictionaryObject(
+            {
+                pdf_name("/Type"): pdf_name("/Annot"),
+                pdf_name("/Subtype"): pdf_name("/FreeText"),
+                pdf_name("/Rect"): generic.ArrayObject([generic.NumberObject(n) for n in (60, 600, 500, 780)]),
+                pdf_name("/Contents"): generic.pdf_string("and 1,000,000 more"),
+                pdf_name("/DA"): generic.pdf_string("/Helv 24 Tf 1 0 0 rg"),
+            }
+        )
+        writer.register_annotation(writer.find_page_for_modification(0)[0], writer.add_object(annotation))
+    elif question["kind"] == "content":
+        reference = writer.find_page_for_modification(0)[0]
+        writer.mark_update(reference)
+        reference.get_object()[pdf_name("/Contents")] = writer.add_object(generic.StreamObject(stream_data=text))
+    else:
+        raise ValueError(f"kind {question['kind']}")
+    out = io.BytesIO()
+    writer.write(out)
+    with open(question["out"], "wb") as file:
+        file.write(out.getvalue())
+    return {"bytes": len(out.getvalue())}
+
+
 def bench(question):
     """Signs one file many times in this warm process; milliseconds."""
     with open(question["file"], "rb") as file:
@@ -118,7 +153,7 @@ def versions(_question):
     return {"pyhanko": version("pyHanko")}
 
 
-COMMANDS = {"versions": versions, "pyhanko": judge, "sign": sign, "bench": bench}
+COMMANDS = {"versions": versions, "pyhanko": judge, "sign": sign, "tamper": tamper, "bench": bench}
 
 
 def main():

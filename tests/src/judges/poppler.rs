@@ -1,0 +1,114 @@
+//! pdfsig (poppler, NSS) and qpdf.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::process::{JudgeError, text, tool};
+use super::{Verdict, first_refusal};
+
+/// What pdfsig says about a PDF.
+#[derive(Debug)]
+pub struct PdfsigVerdict {
+    /// One entry for each signature found.
+    pub signatures: Vec<PdfsigSignature>,
+}
+
+/// What pdfsig says about one signature.
+#[derive(Debug, Default)]
+pub struct PdfsigSignature {
+    /// `Signature is Valid.`
+    pub valid: bool,
+    /// `Certificate is Trusted.`: NSS finds a chain to the given root.
+    pub trusted: bool,
+    /// `Total document signed`
+    pub whole_document: bool,
+    /// As in `ETSI.CAdES.detached`.
+    pub kind: String,
+    /// All lines about this signature.
+    pub text: String,
+}
+
+impl Verdict for PdfsigVerdict {
+    /// Only one of several signatures can cover the whole file.
+    fn refusal(&self, signatures: usize) -> Option<String> {
+        let refusal = first_refusal(&self.signatures, signatures, |signature| {
+            (!signature.valid || !signature.trusted).then(|| signature.text.clone())
+        });
+        if refusal.is_some() {
+            return refusal;
+        }
+        let covered = self
+            .signatures
+            .iter()
+            .any(|signature| signature.whole_document);
+        (!covered).then(|| "no signature covers the whole document".to_owned())
+    }
+}
+
+/// Asks pdfsig, which trusts the root in `trusted` (PEM) and nothing else.
+///
+/// # Errors
+/// See [`JudgeError`].
+pub fn pdfsig(file: &Path, trusted: &Path) -> Result<PdfsigVerdict, JudgeError> {
+    let nss = tempfile::tempdir().map_err(|error| JudgeError::NoAnswer(error.to_string()))?;
+    let database = format!("sql:{}", nss.path().display());
+    certutil(&["-N", "-d", &database, "--empty-password"])?;
+    let root = trusted.to_string_lossy();
+    certutil(&[
+        "-A", "-d", &database, "-n", "root", "-t", "C,C,C", "-a", "-i", &root,
+    ])?;
+    // Not `-no-ocsp`: poppler 22.12 then calls every certificate an "unknown issue". An OCSP responder that does not
+    // answer is overlooked.
+    let output = tool(
+        Command::new("pdfsig")
+            .args(["-nssdir", &database])
+            .arg(file)
+            .env("LC_ALL", "C"),
+    )?;
+    Ok(PdfsigVerdict {
+        signatures: parse(&text(&output)),
+    })
+}
+
+fn certutil(arguments: &[&str]) -> Result<(), JudgeError> {
+    let output = tool(Command::new("certutil").args(arguments))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(JudgeError::NoAnswer(format!("certutil: {}", text(&output))))
+}
+
+fn parse(text: &str) -> Vec<PdfsigSignature> {
+    let mut signatures: Vec<PdfsigSignature> = Vec::new();
+    for line in text.lines() {
+        if line.starts_with("Signature #") {
+            signatures.push(PdfsigSignature::default());
+        }
+        let Some(signature) = signatures.last_mut() else {
+            continue;
+        };
+        signature.text.push_str(line);
+        signature.text.push('\n');
+        let line = line.trim().trim_start_matches("- ");
+        match line {
+            "Signature Validation: Signature is Valid." => signature.valid = true,
+            "Certificate Validation: Certificate is Trusted." => signature.trusted = true,
+            "Total document signed" => signature.whole_document = true,
+            _ => {}
+        }
+        if let Some(kind) = line.strip_prefix("Signature Type: ") {
+            kind.clone_into(&mut signature.kind);
+        }
+    }
+    signatures
+}
+
+/// Checks the structure of a PDF with qpdf: `None` if there is neither error nor warning.
+///
+/// # Errors
+/// See [`JudgeError`].
+pub fn qpdf_check(file: &Path) -> Result<Option<String>, JudgeError> {
+    let output = tool(Command::new("qpdf").arg("--check").arg(file))?;
+    // 2: errors; 3: warnings, which a file of ours must not have either.
+    Ok((!output.status.success()).then(|| text(&output)))
+}
