@@ -1,4 +1,5 @@
-//! What the journeys share: judges that are not ours, and material for them.
+//! What the journeys share: rules of the house, judges that are not ours, and material for them.
 
+pub mod architecture;
 pub mod judges;
 pub mod material;
