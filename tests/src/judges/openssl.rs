@@ -43,7 +43,7 @@ pub fn openssl_verify(
     Ok((!output.status.success()).then(|| text(&output)))
 }
 
-/// Builds a chain from `leaf` over `others` to `trusted` (all PEM; P-256 or SM2): `None` if it holds.
+/// Builds a chain from `leaf` over `others` (the leaf's issuer first) to `trusted`, all PEM; P-256 or SM2. `None` if it holds.
 ///
 /// # Errors
 /// See [`JudgeError`].
@@ -52,19 +52,89 @@ pub fn openssl_verify_chain(
     others: &[&Path],
     trusted: &Path,
 ) -> Result<Option<String>, JudgeError> {
+    if is_sm2(leaf)? {
+        return verify_sm2_chain(leaf, others, trusted);
+    }
     let mut command = Command::new("openssl");
     // `-check_ss_sig`: otherwise nobody looks at the root's own signature.
     command
         .args(["verify", "-x509_strict", "-check_ss_sig", "-CAfile"])
         .arg(trusted);
-    if is_sm2(leaf)? {
-        command.args(["-vfyopt", DISTID]);
-    }
     for other in others {
         command.arg("-untrusted").arg(other);
     }
     let output = tool(command.arg(leaf))?;
     Ok((!output.status.success()).then(|| text(&output)))
+}
+
+/// Link by link: openssl gives the SM2 identity only to the certificate that it is asked about.
+fn verify_sm2_chain(
+    leaf: &Path,
+    others: &[&Path],
+    trusted: &Path,
+) -> Result<Option<String>, JudgeError> {
+    let links: Vec<&Path> = [leaf]
+        .iter()
+        .chain(others)
+        .chain(&[trusted])
+        .copied()
+        .collect();
+    for (subject, issuer) in links.iter().zip(links.iter().skip(1)) {
+        let output = tool(
+            Command::new("openssl")
+                .args(["verify", "-x509_strict", "-partial_chain"])
+                .args(["-vfyopt", DISTID, "-trusted"])
+                .arg(issuer)
+                .arg(subject),
+        )?;
+        if !output.status.success() {
+            return Ok(Some(text(&output)));
+        }
+    }
+    verify_sm2_root(trusted)
+}
+
+/// The root's own signature, which `openssl verify` cannot check for SM2.
+fn verify_sm2_root(root: &Path) -> Result<Option<String>, JudgeError> {
+    let der = tool(
+        Command::new("openssl")
+            .args(["x509", "-outform", "DER", "-in"])
+            .arg(root),
+    )?;
+    let unreadable = |error: der::Error| JudgeError::Unreadable(error.to_string());
+    let parts = children(&der.stdout).map_err(unreadable)?;
+    let [body, _, signature] = parts.as_slice() else {
+        return Err(JudgeError::Unreadable("the root is no certificate".into()));
+    };
+    let signature = bits(signature).map_err(unreadable)?;
+    let output = verify_sm2(body, signature, root)?;
+    Ok((!output.status.success()).then(|| text(&output)))
+}
+
+/// Verifies an SM2 signature (DER) over `body` with the key of a certificate (PEM).
+fn verify_sm2(body: &[u8], signature: &[u8], certificate: &Path) -> Result<Output, JudgeError> {
+    let folder = temporary()?;
+    let path = |name: &str| folder.path().join(name);
+    write(&path("body"), body)?;
+    write(&path("signature"), signature)?;
+    tool(
+        Command::new("openssl")
+            .args(["pkeyutl", "-verify", "-rawin", "-digest", "sm3"])
+            .args(["-pkeyopt", DISTID, "-certin", "-inkey"])
+            .arg(certificate)
+            .arg("-sigfile")
+            .arg(path("signature"))
+            .arg("-in")
+            .arg(path("body")),
+    )
+}
+
+fn temporary() -> Result<tempfile::TempDir, JudgeError> {
+    tempfile::tempdir().map_err(|error| JudgeError::NoAnswer(error.to_string()))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), JudgeError> {
+    fs::write(path, bytes).map_err(|error| JudgeError::NoAnswer(error.to_string()))
 }
 
 /// Whether a certificate (PEM) is signed with SM2: openssl wants the identity then, and fails on it otherwise.
@@ -115,14 +185,9 @@ pub fn openssl_sm2_seal(
 ) -> Result<SealVerdict, JudgeError> {
     let bytes = fs::read(seal).map_err(|error| JudgeError::Unreadable(error.to_string()))?;
     let seal = take_apart(&bytes).map_err(|error| JudgeError::Unreadable(error.to_string()))?;
-    let folder = tempfile::tempdir().map_err(|error| JudgeError::NoAnswer(error.to_string()))?;
+    let folder = temporary()?;
     let path = |name: &str| folder.path().join(name);
-    let write = |name: &str, bytes: &[u8]| {
-        fs::write(path(name), bytes).map_err(|error| JudgeError::NoAnswer(error.to_string()))
-    };
-    write("tbs", seal.information)?;
-    write("maker.der", seal.certificate)?;
-    write("signature", seal.signature)?;
+    write(&path("maker.der"), seal.certificate)?;
     let convert = tool(
         Command::new("openssl")
             .args(["x509", "-inform", "DER", "-in"])
@@ -133,18 +198,7 @@ pub fn openssl_sm2_seal(
     if !convert.status.success() {
         return Err(JudgeError::Unreadable(text(&convert)));
     }
-    let verify = tool(
-        Command::new("openssl")
-            .args([
-                "pkeyutl", "-verify", "-rawin", "-digest", "sm3", "-pkeyopt", DISTID, "-certin",
-                "-inkey",
-            ])
-            .arg(path("maker.pem"))
-            .arg("-sigfile")
-            .arg(path("signature"))
-            .arg("-in")
-            .arg(path("tbs")),
-    )?;
+    let verify = verify_sm2(seal.information, seal.signature, &path("maker.pem"))?;
     let chain = openssl_verify_chain(&path("maker.pem"), others, trusted)?;
     Ok(SealVerdict {
         version: seal.version,
@@ -170,13 +224,18 @@ fn take_apart(bytes: &[u8]) -> der::Result<Seal<'_>> {
     let header = children(header.first().copied().unwrap_or_default())?;
     let version = <u8 as der::Decode>::from_der(header.get(1).copied().unwrap_or_default())?;
     let certificate = <&der::asn1::OctetStringRef as der::Decode>::from_der(certificate)?;
-    let signature = <der::asn1::BitStringRef<'_> as der::Decode>::from_der(signature)?;
     Ok(Seal {
         information,
         version,
         certificate: certificate.as_bytes(),
-        signature: signature.as_bytes().ok_or(Tag::BitString.value_error())?,
+        signature: bits(signature)?,
     })
+}
+
+/// The bytes of a BIT STRING that holds whole bytes.
+fn bits(element: &[u8]) -> der::Result<&[u8]> {
+    let bits = <der::asn1::BitStringRef<'_> as der::Decode>::from_der(element)?;
+    bits.as_bytes().ok_or(Tag::BitString.value_error().into())
 }
 
 /// The elements of a SEQUENCE, each with its tag and length.

@@ -1,5 +1,6 @@
 //! pdfsig (poppler, NSS) and qpdf.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -50,13 +51,11 @@ impl Verdict for PdfsigVerdict {
 /// # Errors
 /// See [`JudgeError`].
 pub fn pdfsig(file: &Path, trusted: &Path) -> Result<PdfsigVerdict, JudgeError> {
-    let nss = tempfile::tempdir().map_err(|error| JudgeError::NoAnswer(error.to_string()))?;
-    let database = format!("sql:{}", nss.path().display());
+    let folder = tempfile::tempdir().map_err(|error| JudgeError::NoAnswer(error.to_string()))?;
+    let database = format!("sql:{}", folder.path().display());
     certutil(&["-N", "-d", &database, "--empty-password"])?;
-    let root = trusted.to_string_lossy();
-    certutil(&[
-        "-A", "-d", &database, "-n", "root", "-t", "C,C,C", "-a", "-i", &root,
-    ])?;
+    import(&database, "root", "C,C,C", trusted)?;
+    import_enclosed(&database, folder.path(), file)?;
     // Not `-no-ocsp`: poppler 22.12 then calls every certificate an "unknown issue". An OCSP responder that does not
     // answer is overlooked.
     let output = tool(
@@ -68,6 +67,48 @@ pub fn pdfsig(file: &Path, trusted: &Path) -> Result<PdfsigVerdict, JudgeError> 
     Ok(PdfsigVerdict {
         signatures: parse(&text(&output)),
     })
+}
+
+/// Makes the certificates of the file's signatures known, but not trusted: poppler 22.12 calls the second signature of a
+/// signer an "unknown issue" otherwise.
+fn import_enclosed(database: &str, folder: &Path, file: &Path) -> Result<(), JudgeError> {
+    let file = fs::canonicalize(file).map_err(|error| JudgeError::Unreadable(error.to_string()))?;
+    tool(
+        Command::new("pdfsig")
+            .arg("-dump")
+            .arg(&file)
+            .current_dir(folder),
+    )?;
+    let mut number = 0;
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().ends_with(".db") {
+            continue;
+        }
+        let printed = tool(
+            Command::new("openssl")
+                .args(["pkcs7", "-inform", "DER", "-print_certs", "-in"])
+                .arg(entry.path()),
+        )?;
+        for block in text(&printed).split_inclusive("-----END CERTIFICATE-----") {
+            let Some(start) = block.find("-----BEGIN") else {
+                continue;
+            };
+            number += 1;
+            let name = format!("enclosed-{number}");
+            let path = folder.join(&name).with_extension("pem");
+            fs::write(&path, block.get(start..).unwrap_or_default())
+                .map_err(|error| JudgeError::NoAnswer(error.to_string()))?;
+            import(database, &name, ",,", &path)?;
+        }
+    }
+    Ok(())
+}
+
+fn import(database: &str, name: &str, trust: &str, pem: &Path) -> Result<(), JudgeError> {
+    let pem = pem.to_string_lossy();
+    certutil(&[
+        "-A", "-d", database, "-n", name, "-t", trust, "-a", "-i", &pem,
+    ])
 }
 
 fn certutil(arguments: &[&str]) -> Result<(), JudgeError> {
