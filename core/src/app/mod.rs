@@ -7,6 +7,8 @@ mod login;
 pub(crate) mod net;
 pub(crate) mod random;
 pub(crate) mod session;
+#[cfg(test)]
+mod tests;
 
 use crate::client::retry::Budget;
 use crate::client::{Client, ClientError};
