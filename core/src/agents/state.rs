@@ -45,6 +45,14 @@ impl State {
             Self::Answering { .. } => "Answering",
         }
     }
+
+    /// The invite that is shown and may go to the face check.
+    pub const fn shown(&self) -> Option<InviteId> {
+        match self {
+            Self::Viewing { invite_id, .. } | Self::Checking { invite_id, .. } => Some(*invite_id),
+            Self::Idle | Self::Consenting(_) | Self::Answering { .. } => None,
+        }
+    }
 }
 
 impl std::fmt::Debug for State {

@@ -147,6 +147,11 @@ impl Core {
 
     pub(crate) async fn accept_invite(&self) -> Result<HandoffView, AppError> {
         self.require_account()?;
+        // An invite that was first seen before the login counts as opened only now, and may be over by now.
+        let shown = self.invite.0.lock().await.shown();
+        if let Some(invite_id) = shown {
+            self.open_invite(invite_id).await?;
+        }
         let Some(Action::StartHandoff { purpose, invite_id }) =
             self.invite_step(Event::Check).await?
         else {

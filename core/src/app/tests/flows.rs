@@ -11,16 +11,16 @@ use kapok_protocol::error::ApiError;
 use kapok_protocol::ids::EnterpriseId;
 use serde_json::json;
 
-const H: &str = "0123456789abcdef0123456789abcdef";
+pub(super) const H: &str = "0123456789abcdef0123456789abcdef";
 
-fn error(code: ErrorCode) -> fake::Reply {
+pub(super) fn error(code: ErrorCode) -> fake::Reply {
     Json(
         code.status(),
         serde_json::to_value(ApiError::new(code)).unwrap(),
     )
 }
 
-fn enterprise(n: u8, selected: bool) -> EnterpriseView {
+pub(super) fn enterprise(n: u8, selected: bool) -> EnterpriseView {
     EnterpriseView {
         enterprise_id: EnterpriseId([n; 16]),
         name: "广东木棉科技有限公司".into(),
@@ -32,7 +32,7 @@ fn enterprise(n: u8, selected: bool) -> EnterpriseView {
     }
 }
 
-fn started() -> fake::Reply {
+pub(super) fn started() -> fake::Reply {
     Json(
         200,
         json!({"handoff_id": H, "match_code": "47",
@@ -48,7 +48,7 @@ fn logged_in() -> fake::Reply {
     Json(200, json!({"logged_in": login}))
 }
 
-fn return_link() -> String {
+pub(super) fn return_link() -> String {
     format!("kapok://app/wx/return?h={H}&r={}", "09".repeat(16))
 }
 

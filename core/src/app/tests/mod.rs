@@ -2,6 +2,7 @@
 
 mod fake;
 mod flows;
+mod invites;
 
 use super::session::Session;
 use super::*;
