@@ -9,6 +9,7 @@ pub mod config;
 pub mod keys;
 pub mod pki;
 pub mod platform;
+pub mod portal;
 pub mod relay;
 pub mod server;
 pub mod store;

@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::config::{Config, StartError};
 use crate::keys::Keys;
 use crate::pki::Pki;
+use crate::portal::Portal;
 use crate::relay::LocalBus;
 use crate::store::{self, Database};
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub struct Platform {
     pub pki: Pki,
     /// Sessions between PC pages and phones.
     pub relay: Arc<LocalBus>,
+    /// The demonstration portal.
+    pub portal: Portal,
     /// Base address of the phone's side, such as `https://127.0.0.1:8443`; what a DPoP proof must name.
     pub https_url: String,
     /// Base address of the browser's side.
@@ -47,6 +50,8 @@ impl Platform {
         let pki = Pki::open(&keys, now, &config.pki_base)?;
         let db = Database::open(&config.dir.join("platform.db"), &store::MAIN).await?;
         let face_db = Database::open(&config.dir.join("face.db"), &store::FACE).await?;
+        let at = (http_url.as_str(), config.clock.micros());
+        let portal = Portal::open(&config.dir, &keys, &pki, &db, at).await?;
         let (clock, stop) = (Arc::clone(&config.clock), CancellationToken::new());
         let millis = move || u64::try_from(clock.micros() / 1000).unwrap_or(0);
         let relay = Arc::new(LocalBus::new(Arc::new(millis)));
@@ -59,6 +64,7 @@ impl Platform {
             keys,
             pki,
             relay,
+            portal,
             https_url,
             http_url,
             stop,

@@ -28,6 +28,8 @@ pub struct Verified {
     pub signature: Vec<u8>,
     /// Whether signing-certificate-v2 names the signer's certificate. PAdES demands it; older kinds lack it.
     pub names_certificate: bool,
+    /// What the signature value covers: the signed attributes as DER `SET OF`.
+    pub signed_attributes: Vec<u8>,
     /// Unsigned attributes as (DER type without tag and length, DER of the first value).
     pub unsigned: Vec<(Vec<u8>, Vec<u8>)>,
 }
@@ -71,7 +73,8 @@ pub fn verify(cms: &[u8], digest: &[u8]) -> Result<Verified, CmsError> {
         }
         found => found.is_some(),
     };
-    key.verify(&parts.spki, &object.signed_bytes(), object.signature)?;
+    let signed_attributes = object.signed_bytes();
+    key.verify(&parts.spki, &signed_attributes, object.signature)?;
 
     Ok(Verified {
         signer_certificate: signer.to_vec(),
@@ -79,6 +82,7 @@ pub fn verify(cms: &[u8], digest: &[u8]) -> Result<Verified, CmsError> {
         content_type: object.content_type.value.to_vec(),
         digest_algorithm: key.digest(),
         signature: object.signature.to_vec(),
+        signed_attributes,
         names_certificate,
         unsigned: object
             .unsigned

@@ -93,7 +93,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
 pub fn phone_router(platform: &Arc<Platform>) -> Router {
     let roles = Router::new()
         .route("/healthz", get(async || "ok\n"))
-        .merge(crate::relay::routes());
+        .merge(crate::relay::routes())
+        .merge(crate::portal::phone_routes());
     layers::phone(roles).with_state(Arc::clone(platform))
 }
 
@@ -102,7 +103,8 @@ pub fn phone_router(platform: &Arc<Platform>) -> Router {
 pub fn browser_router(platform: &Arc<Platform>) -> Router {
     let roles = Router::new()
         .route("/healthz", get(async || "ok\n"))
-        .merge(crate::relay::routes());
+        .merge(crate::relay::routes())
+        .merge(crate::portal::browser_routes());
     layers::browser(roles).with_state(Arc::clone(platform))
 }
 

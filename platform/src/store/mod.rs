@@ -13,6 +13,7 @@
 //!
 //! Statements are static text. A refusal that must leave a trace, such as a counted wrong code, is an `Ok` that holds it.
 
+pub mod portal;
 mod writer;
 
 use sqlx::SqlitePool;

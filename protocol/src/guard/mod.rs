@@ -18,7 +18,7 @@ pub mod wrap;
 
 pub use messages::*;
 pub use nonce::{NONCE_LIFE_SECONDS, Nonce, NonceError};
-pub use receipt::{Receipt, ReceiptError, verify_receipt};
+pub use receipt::{RECEIPT_OID, Receipt, ReceiptError, verify_receipt};
 pub use schedule::{
     Argon2Params, AuthKey, CertKey, HalfKey, Prk, SlotContext, commit_matches, intent,
     intent_object,

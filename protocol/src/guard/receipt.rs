@@ -6,6 +6,10 @@ use crate::ids::{CertId, LeaseId};
 use crate::kdf::sha256;
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
+/// OID of the unsigned CMS attribute that carries a receipt: an OCTET STRING with [`Signed::to_bytes`]. The arc 2.25 is free for
+/// UUIDs as decimal numbers (ITU-T X.667); this one is kept below 2^63 so that every reader of OIDs takes it.
+pub const RECEIPT_OID: &str = "2.25.8116329104217365531";
+
 /// One signature as the guard saw it. Travels as [`Signed`] bytes in an unsigned attribute of the CMS and in the portal's result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
 pub struct Receipt {
