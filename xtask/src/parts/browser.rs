@@ -9,13 +9,13 @@ use crate::count::{self, Count};
 
 const LIMIT: Duration = Duration::from_secs(15 * 60);
 
-/// Builds `kapok`, which the tests start, and runs `node --test` in `tests/browser`.
+/// Builds `kapok`, which the tests start, and runs `npm test` (Node's own test runner) in `tests/browser`.
 pub fn run(context: &Context) -> Result<Count> {
     // `--workspace`: the same features as in the tests, so that nothing is built twice.
     let build = ["build", "--workspace", "--bin", "kapok", "--locked"];
     context.must("browser-build", &mut context.cargo(&build), LIMIT)?;
-    let mut node = Command::new("node");
-    node.args(["--test", "--test-reporter=tap"])
+    let mut node = Command::new("npm");
+    node.args(["run", "--silent", "test"])
         .current_dir(context.path("tests/browser"))
         .env("KAPOK_BIN", context.path("target/debug/kapok"))
         .env("CHROMIUM", "/usr/bin/chromium");

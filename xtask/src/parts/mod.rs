@@ -65,7 +65,7 @@ const PARTS: &[Part] = &[
     Part {
         name: "bindings",
         about: "generated Kotlin and Swift compile without warnings",
-        subject: "bindings/tests/surface.txt",
+        subject: "uniffi.toml",
         run: bindings::run,
     },
     Part {
