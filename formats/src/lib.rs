@@ -3,6 +3,8 @@
 //! Pure: no IO, no clock, no randomness of its own; bytes and times come in as arguments.
 
 pub mod cms;
+#[cfg(feature = "draw")]
+pub mod draw;
 pub mod identity;
 pub mod pdf;
 #[cfg(feature = "draw")]

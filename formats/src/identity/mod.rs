@@ -11,6 +11,9 @@ mod phone;
 mod resident;
 mod uscc;
 
+#[cfg(feature = "draw")]
+pub(crate) use normal::is_ignored;
+
 pub use document::{IdDocument, IdKind};
 pub use name::{EnterpriseName, NameDifference};
 pub use phone::Phone;

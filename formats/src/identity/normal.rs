@@ -12,7 +12,7 @@ pub(super) fn normalise(text: &str) -> String {
 }
 
 /// Blanks and characters of category Cf, which copying from web pages and chat windows leaves behind.
-pub(super) fn is_ignored(c: char) -> bool {
+pub(crate) fn is_ignored(c: char) -> bool {
     c.is_whitespace()
         || matches!(c,
             '\u{AD}' | '\u{600}'..='\u{605}' | '\u{61C}' | '\u{6DD}' | '\u{70F}' | '\u{890}'..='\u{891}'
