@@ -5,6 +5,7 @@ mod bench;
 mod bindings;
 mod context;
 mod count;
+mod docs;
 mod parts;
 mod test;
 mod tools;
@@ -40,6 +41,8 @@ enum Command {
     Tools,
     /// Write docs/behaviours.md: which test shows which behaviour
     Behaviours,
+    /// Write all generated documents: docs/behaviours.md and docs/errors.md
+    Docs,
     /// Generate Kotlin and Swift from the library, into target/gen
     Bindings,
     /// Run the benchmarks and print a table
@@ -72,6 +75,10 @@ fn run(command: Command) -> Result<bool> {
         Command::Test { only, list: false } => test::run(&context, &only),
         Command::Tools => tools::provide(&context, &tools::all()).map(|()| true),
         Command::Behaviours => behaviours::write(&context).map(|()| true),
+        Command::Docs => {
+            behaviours::write(&context)?;
+            docs::write_errors(&context).map(|()| true)
+        }
         Command::Bindings => bindings::generate(&context, "bindings").map(|_| true),
         Command::Bench { arguments } => bench::run(&context, &arguments),
     }

@@ -1,0 +1,23 @@
+//! Documents that are generated from code which xtask does not link.
+
+use anyhow::Result;
+use std::time::Duration;
+
+use crate::context::Context;
+
+/// Writes `docs/errors.md`, by the test that checks it.
+pub fn write_errors(context: &Context) -> Result<()> {
+    // `--workspace`: the same features as in the tests, so that nothing is built twice.
+    let arguments = [
+        "test",
+        "--workspace",
+        "--locked",
+        "--test",
+        "errors_document",
+    ];
+    let mut command = context.cargo(&arguments);
+    command.env("KAPOK_WRITE_DOCS", "1");
+    context.must("docs", &mut command, Duration::from_secs(1800))?;
+    println!("wrote docs/errors.md");
+    Ok(())
+}
