@@ -35,9 +35,11 @@ pub struct PageBox {
 impl Document {
     /// Opens a file for signing; refuses what could not be signed, or not without harm to earlier signatures.
     pub fn open(bytes: &[u8]) -> Result<Self, PdfError> {
-        let document = Self::read(bytes)?;
-        document.check_policy()?;
-        Ok(document)
+        guarded(|| {
+            let document = Self::read(bytes)?;
+            document.check_policy()?;
+            Ok(document)
+        })
     }
 
     /// Opens a file for looking only.
@@ -161,13 +163,15 @@ fn lock(signature: &Dict<'_>) -> Lock {
 }
 
 /// The parser is young: a panic inside it refuses the file instead of ending the program.
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, PdfError>) -> Result<T, PdfError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(PdfError::Damaged("an object")))
+}
+
 fn load(bytes: &[u8]) -> Result<Pdf, PdfError> {
-    let owned = bytes.to_vec();
-    match catch_unwind(AssertUnwindSafe(|| Pdf::new(owned))) {
-        Ok(Ok(pdf)) => Ok(pdf),
-        Ok(Err(LoadPdfError::Decryption(_))) => Err(PdfError::Encrypted),
-        Ok(Err(LoadPdfError::Invalid)) | Err(_) => Err(PdfError::Damaged("the page tree")),
-    }
+    Pdf::new(bytes.to_vec()).map_err(|error| match error {
+        LoadPdfError::Decryption(_) => PdfError::Encrypted,
+        LoadPdfError::Invalid => PdfError::Damaged("the page tree"),
+    })
 }
 
 fn page_box(page: &Page<'_>) -> PageBox {

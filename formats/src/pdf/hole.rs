@@ -1,6 +1,6 @@
 //! The place of the signature: checking it before signing, filling it afterwards.
 
-use super::document::Document;
+use super::document::{Document, guarded};
 use super::fields::SignatureField;
 use super::lex::{dictionary, four_integers, tail};
 use super::{MAX_FILE, PdfError};
@@ -24,7 +24,7 @@ pub struct ToBeSigned {
 /// (not in an object stream) and in the last revision; `/ByteRange [0 a b c]` with b + c = file length, and the
 /// hole a..b is exactly that `/Contents`, brackets included.
 pub fn to_be_signed(bytes: &[u8]) -> Result<ToBeSigned, PdfError> {
-    let (field, hole) = find_hole(bytes)?;
+    let (field, hole) = guarded(|| find_hole(bytes))?;
     let mut digest = Sha256::new();
     digest.update(bytes.get(..hole.start).unwrap_or_default());
     digest.update(tail(bytes, hole.end));
@@ -39,7 +39,7 @@ pub fn to_be_signed(bytes: &[u8]) -> Result<ToBeSigned, PdfError> {
 /// Writes the CMS object into the prepared place, under the same checks as [`to_be_signed`]; the rest of the place
 /// stays zero. Nothing is changed on error.
 pub fn embed(bytes: &mut [u8], cms: &[u8]) -> Result<(), PdfError> {
-    let (_, hole) = find_hole(bytes)?;
+    let (_, hole) = guarded(|| find_hole(bytes))?;
     let place = bytes
         .get_mut(hole.start + 1..hole.end - 1)
         .unwrap_or_default();

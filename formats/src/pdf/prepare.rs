@@ -1,6 +1,6 @@
 //! Appending a signature field with its seal and a place for the signature.
 
-use super::document::{Document, Lock};
+use super::document::{Document, Lock, guarded};
 use super::fields::root_names;
 use super::geometry::{Placement, place};
 use super::lex::{dictionary, entry};
@@ -51,6 +51,10 @@ pub struct Prepared {
 /// The field's name is `Signature<n>` with the first free n. The signature dictionary is the last object, of the
 /// kind `ETSI.CAdES.detached`, with [`CONTENTS_ROOM`] zero bytes for the CMS object.
 pub fn prepare(bytes: &[u8], plan: &FieldPlan<'_>) -> Result<Prepared, PdfError> {
+    guarded(|| append(bytes, plan))
+}
+
+fn append(bytes: &[u8], plan: &FieldPlan<'_>) -> Result<Prepared, PdfError> {
     let document = Document::open(bytes)?;
     if document.locks().contains(&Lock::NoNewField) {
         return Err(PdfError::CertifiedNoNewField);

@@ -1,7 +1,7 @@
 //! What a person may be shown (WYSIWYS): files whose look can change after signing are refused.
 
 use super::PdfError;
-use super::document::Document;
+use super::document::{Document, guarded};
 use hayro_syntax::object::{Array, Dict, MaybeRef, Name, Object, ObjectIdentifier};
 use std::collections::{BTreeSet, HashSet};
 
@@ -62,19 +62,13 @@ pub struct Review {
 
 /// Looks through every object that can take part in what is shown.
 pub fn review(bytes: &[u8]) -> Review {
-    let mut found = BTreeSet::new();
-    match Document::open(bytes) {
-        Err(PdfError::Encrypted) => {
-            found.insert(ReviewReason::Encrypted);
-        }
-        Err(PdfError::Xfa) => {
-            found.insert(ReviewReason::Xfa);
-        }
-        Err(error) => {
-            found.insert(ReviewReason::Unreadable(error.to_string()));
-        }
-        Ok(document) => inspect(&document, &mut found),
-    }
+    let found = guarded(|| inspect(&Document::open(bytes)?)).unwrap_or_else(|error| {
+        BTreeSet::from([match error {
+            PdfError::Encrypted => ReviewReason::Encrypted,
+            PdfError::Xfa => ReviewReason::Xfa,
+            error => ReviewReason::Unreadable(error.to_string()),
+        }])
+    });
     let decision = found
         .iter()
         .map(ReviewReason::decision)
@@ -86,13 +80,9 @@ pub fn review(bytes: &[u8]) -> Review {
     }
 }
 
-fn inspect(document: &Document, found: &mut BTreeSet<ReviewReason>) {
-    let Some(catalog) = document.catalog() else {
-        found.insert(ReviewReason::Unreadable(
-            PdfError::Damaged("the catalog").to_string(),
-        ));
-        return;
-    };
+fn inspect(document: &Document) -> Result<BTreeSet<ReviewReason>, PdfError> {
+    let mut found = BTreeSet::new();
+    let catalog = document.catalog().ok_or(PdfError::Damaged("the catalog"))?;
     if catalog.contains_key("OCProperties") {
         found.insert(ReviewReason::OptionalContent);
     }
@@ -100,7 +90,9 @@ fn inspect(document: &Document, found: &mut BTreeSet<ReviewReason>) {
         found.insert(ReviewReason::OpenAction);
     }
     let everything = vec![Object::Dict(catalog.clone())];
-    walk(document, everything, &[], &mut |dict| dangers(dict, found));
+    walk(document, everything, &[], &mut |dict| {
+        dangers(dict, &mut found)
+    })?;
     // Fonts that only an empty form field would use (the form's default resources) draw nothing.
     let pages = catalog
         .get::<Dict<'_>>("Pages")
@@ -113,10 +105,11 @@ fn inspect(document: &Document, found: &mut BTreeSet<ReviewReason>) {
         pages,
         &["Parent", "P", "StructParents"],
         &mut |dict| missing |= is_foreign_font(dict),
-    );
+    )?;
     if missing {
         found.insert(ReviewReason::FontNotEmbedded);
     }
+    Ok(found)
 }
 
 /// Visits every dictionary reachable from `waiting`, each indirect object once, skipping the named keys.
@@ -125,7 +118,7 @@ fn walk<'a>(
     mut waiting: Vec<Object<'a>>,
     skipped: &[&str],
     visit: &mut impl FnMut(&Dict<'a>),
-) {
+) -> Result<(), PdfError> {
     let xref = document.pdf.xref();
     let mut seen: HashSet<ObjectIdentifier> = HashSet::new();
     let mut push = |item: MaybeRef<Object<'a>>, waiting: &mut Vec<Object<'a>>| match item {
@@ -151,6 +144,11 @@ fn walk<'a>(
                 push(item, &mut waiting);
             }
         }
+    }
+    if seen.len() < MAX_OBJECTS {
+        Ok(())
+    } else {
+        Err(PdfError::Damaged("so many objects"))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The signatures of a file.
 
 use super::PdfError;
-use super::document::Document;
+use super::document::{Document, guarded};
 use super::fields::{SignatureField, decode_text, text};
 use super::lex::{four_integers, tail};
 use crate::cms::{self, Verified};
