@@ -4,15 +4,26 @@
 //! platform's own root, the browser's side is plain http on loopback only. State lives in [`store`]: SQLite with one
 //! writer task a file. Everything a role needs comes through [`Platform`].
 
+pub mod agents;
+pub mod audit;
 pub mod clock;
 pub mod config;
+pub mod face;
+pub mod face_results;
+pub mod identity;
 pub mod keys;
 pub mod pki;
 pub mod platform;
 pub mod portal;
+pub mod profile;
+pub mod registry;
 pub mod relay;
 pub mod server;
+pub mod simulators;
 pub mod store;
+
+#[cfg(test)]
+mod testing;
 
 pub use config::{Config, ProfileFile, StartError};
 pub use platform::Platform;

@@ -2,11 +2,19 @@
 
 use crate::clock::Clock;
 use crate::config::{Config, StartError};
+use crate::face::Results;
+use crate::face_results::FaceResults;
+use crate::identity::FaceProvider;
 use crate::keys::Keys;
-use crate::pki::Pki;
+use crate::pki::{Authority, Pki};
 use crate::portal::Portal;
 use crate::relay::LocalBus;
+use crate::server::Proofs;
+use crate::simulators::{People, SimulatedProvider, SmsInbox, seed};
+use crate::store::sealed::Sealer;
 use crate::store::{self, Database};
+use kapok_protocol::api::profile::PinnedKeys;
+use kapok_protocol::ids::Bytes;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -19,9 +27,25 @@ pub struct Platform {
     /// The main database.
     pub db: Database,
     /// Face results: a file of its own.
-    pub face_db: Database,
+    pub face_db: Arc<Database>,
+    /// The face service's results.
+    pub face: Arc<dyn FaceResults>,
+    /// Who checks faces.
+    pub provider: Arc<dyn FaceProvider>,
+    /// The simulated camera behind `provider`.
+    pub simulated_camera: Arc<SimulatedProvider>,
+    /// Simulated people.
+    pub people: People,
+    /// Simulated short messages.
+    pub sms: SmsInbox,
     /// Key files.
     pub keys: Keys,
+    /// Seals personal data of the main database.
+    pub sealer: Sealer,
+    /// DPoP proofs that were seen.
+    pub proofs: Proofs,
+    /// Public keys of the roles; empty where a role is not served.
+    pub pinned: PinnedKeys,
     /// Certificate and seal authorities.
     pub pki: Pki,
     /// Sessions between PC pages and phones.
@@ -49,26 +73,37 @@ impl Platform {
         let now = config.clock.seconds();
         let pki = Pki::open(&keys, now, &config.pki_base)?;
         let db = Database::open(&config.dir.join("platform.db"), &store::MAIN).await?;
-        let face_db = Database::open(&config.dir.join("face.db"), &store::FACE).await?;
+        let face_db = Arc::new(Database::open(&config.dir.join("face.db"), &store::FACE).await?);
         let at = (http_url.as_str(), config.clock.micros());
         let portal = Portal::open(&config.dir, &keys, &pki, &db, at).await?;
         let (clock, stop) = (Arc::clone(&config.clock), CancellationToken::new());
         let millis = move || u64::try_from(clock.micros() / 1000).unwrap_or(0);
         let relay = Arc::new(LocalBus::new(Arc::new(millis)));
         tokio::spawn(crate::relay::run(Arc::clone(&relay), stop.clone()));
-        Ok(Arc::new(Self {
+        let simulated_camera = Arc::new(SimulatedProvider::default());
+        let platform = Arc::new(Self {
             clock: Arc::clone(&config.clock),
             config,
             db,
+            face: Arc::new(Results::new(Arc::clone(&face_db), &keys)),
             face_db,
+            provider: Arc::clone(&simulated_camera) as Arc<dyn FaceProvider>,
+            simulated_camera,
+            people: People::built_in()?,
+            sms: SmsInbox::default(),
+            sealer: Sealer::new(&keys.derive("main/seal")),
             keys,
+            proofs: Proofs::default(),
+            pinned: pinned(&pki),
             pki,
             relay,
             portal,
             https_url,
             http_url,
             stop,
-        }))
+        });
+        seed(&platform).await?;
+        Ok(platform)
     }
 
     /// Microseconds since the epoch.
@@ -81,5 +116,19 @@ impl Platform {
         self.stop.cancel();
         self.db.close().await;
         self.face_db.close().await;
+    }
+}
+
+/// Empty where a role is not served.
+fn pinned(pki: &Pki) -> PinnedKeys {
+    let der = |authority: &Authority| Bytes::from(authority.certificate.der());
+    PinnedKeys {
+        guard_sign: Bytes::default(),
+        guard_delivery: Bytes::default(),
+        face_sign: Bytes::default(),
+        face_delivery: Bytes::default(),
+        ca_root: der(&pki.root),
+        seal_root: der(&pki.seal_root),
+        rp_root: der(&pki.rp_root),
     }
 }

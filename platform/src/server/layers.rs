@@ -2,12 +2,15 @@
 
 use super::input::MAX_JSON;
 use super::respond::Failure;
+use crate::clock::Clock;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use kapok_protocol::error::ErrorCode;
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// For pages of our own: nothing but this origin's files, no frame around it.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
@@ -16,15 +19,27 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
 /// The phone's side.
-pub fn phone<S: Clone + Send + Sync + 'static>(roles: Router<S>) -> Router<S> {
+pub fn phone<S: Clone + Send + Sync + 'static>(
+    roles: Router<S>,
+    clock: Arc<dyn Clock>,
+) -> Router<S> {
     roles
         .fallback(async || Failure::from(ErrorCode::NotFound))
         .method_not_allowed_fallback(async || Failure::from(ErrorCode::NotFound))
         .layer(DefaultBodyLimit::max(MAX_JSON))
-        .layer(middleware::map_response(async |mut response: Response| {
+        .layer(middleware::map_response(move |mut response: Response| {
             common(response.headers_mut(), API_POLICY);
-            response
+            dated(response.headers_mut(), clock.as_ref());
+            async { response }
         }))
+}
+
+/// `Date` by the platform's clock: the phone sets its own proofs by it.
+fn dated(headers: &mut HeaderMap, clock: &dyn Clock) {
+    let now = UNIX_EPOCH + Duration::from_secs(clock.seconds());
+    if let Ok(value) = HeaderValue::from_str(&httpdate::fmt_http_date(now)) {
+        headers.insert(header::DATE, value);
+    }
 }
 
 /// The browser's side.
@@ -40,17 +55,28 @@ pub fn browser<S: Clone + Send + Sync + 'static>(roles: Router<S>) -> Router<S> 
         .layer(middleware::from_fn(own_host))
 }
 
-/// Refuses requests that name another host: a foreign site's name may have been pointed at this machine (DNS rebinding).
+/// Refuses requests that name another host, as a foreign site's name may have been pointed at this machine (DNS rebinding), and
+/// changes that a page of another origin sends.
 async fn own_host(request: Request, next: Next) -> Response {
-    let host = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|v| v.to_str().ok());
-    let name = host.map(|h| h.rsplit_once(':').map_or(h, |(name, _)| name));
-    match name {
-        Some("127.0.0.1" | "localhost" | "[::1]") => next.run(request).await,
-        _ => Failure::from(ErrorCode::NotFound).into_response(),
+    if let Err(code) = own(request.method(), request.headers()) {
+        return Failure::from(code).into_response();
     }
+    next.run(request).await
+}
+
+fn own(method: &Method, headers: &HeaderMap) -> Result<(), ErrorCode> {
+    let text = |name| headers.get(name).and_then(|v| v.to_str().ok());
+    let host = text(header::HOST).ok_or(ErrorCode::NotFound)?;
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    if !["127.0.0.1", "localhost", "[::1]"].contains(&name) {
+        return Err(ErrorCode::NotFound);
+    }
+    let foreign = headers.contains_key(header::ORIGIN)
+        && text(header::ORIGIN).and_then(|o| o.strip_prefix("http://")) != Some(host);
+    if foreign && !method.is_safe() {
+        return Err(ErrorCode::NotAllowed);
+    }
+    Ok(())
 }
 
 /// Sets what is not set: a route may have a stricter or wider policy of its own.

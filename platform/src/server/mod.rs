@@ -5,10 +5,12 @@
 mod input;
 mod layers;
 mod listen;
+mod principal;
 mod respond;
 mod tls;
 
 pub use input::{Input, json_of};
+pub use principal::{Acr, DeviceProof, IdempotencyKey, Principal, Proofs};
 pub use respond::{Answer, Failure};
 
 use crate::config::{Config, StartError};
@@ -93,9 +95,14 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
 pub fn phone_router(platform: &Arc<Platform>) -> Router {
     let roles = Router::new()
         .route("/healthz", get(async || "ok\n"))
+        .merge(crate::profile::routes())
+        .merge(crate::identity::routes())
+        .merge(crate::registry::routes())
+        .merge(crate::agents::routes())
+        .merge(crate::simulators::public_routes())
         .merge(crate::relay::routes())
         .merge(crate::portal::phone_routes());
-    layers::phone(roles).with_state(Arc::clone(platform))
+    layers::phone(roles, Arc::clone(&platform.clock)).with_state(Arc::clone(platform))
 }
 
 /// Everything that a browser calls: pages, simulators, the portal, CRLs and the relay, served on loopback. A role adds
@@ -103,6 +110,8 @@ pub fn phone_router(platform: &Arc<Platform>) -> Router {
 pub fn browser_router(platform: &Arc<Platform>) -> Router {
     let roles = Router::new()
         .route("/healthz", get(async || "ok\n"))
+        .merge(crate::simulators::routes())
+        .merge(crate::simulators::public_routes())
         .merge(crate::relay::routes())
         .merge(crate::portal::browser_routes());
     layers::browser(roles).with_state(Arc::clone(platform))

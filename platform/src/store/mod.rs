@@ -13,7 +13,10 @@
 //!
 //! Statements are static text. A refusal that must leave a trace, such as a counted wrong code, is an `Ok` that holds it.
 
+pub mod idempotency;
 pub mod portal;
+pub mod sealed;
+pub mod text;
 mod writer;
 
 use sqlx::SqlitePool;

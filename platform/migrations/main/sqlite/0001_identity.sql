@@ -9,8 +9,7 @@ CREATE TABLE persons (
     account  BLOB NOT NULL PRIMARY KEY REFERENCES accounts (id),
     id_mac   BLOB NOT NULL UNIQUE,
     document TEXT NOT NULL,
-    name     BLOB NOT NULL, -- sealed
-    number   BLOB           -- sealed
+    name     BLOB NOT NULL -- sealed
 ) STRICT;
 
 CREATE TABLE logins (
@@ -22,6 +21,7 @@ CREATE TABLE logins (
     wait_until INTEGER NOT NULL
 ) STRICT;
 
+-- Phones that an account has logged in on.
 CREATE TABLE devices (
     account    BLOB    NOT NULL REFERENCES accounts (id),
     jkt        BLOB    NOT NULL,
@@ -30,7 +30,7 @@ CREATE TABLE devices (
     PRIMARY KEY (account, jkt)
 ) STRICT;
 
--- A family of tokens: one login on one phone.
+-- One login on one phone: the family of its tokens.
 CREATE TABLE sessions (
     id         BLOB    NOT NULL PRIMARY KEY,
     account    BLOB    NOT NULL REFERENCES accounts (id),
@@ -39,7 +39,7 @@ CREATE TABLE sessions (
     acr        TEXT    NOT NULL, -- face, password
     auth_time  INTEGER NOT NULL,
     handoff    BLOB,
-    enterprise BLOB,
+    enterprise BLOB,             -- the one selected on this phone
     revoked_at INTEGER
 ) STRICT;
 CREATE INDEX sessions_account ON sessions (account);
@@ -55,16 +55,10 @@ CREATE TABLE refresh_tokens (
     hash       BLOB    NOT NULL PRIMARY KEY,
     session    BLOB    NOT NULL REFERENCES sessions (id),
     expires_at INTEGER NOT NULL,
-    used_at    INTEGER
+    used_at    INTEGER,
+    used_by    BLOB -- Idempotency-Key
 ) STRICT;
 CREATE INDEX refresh_tokens_expires ON refresh_tokens (expires_at);
-
--- Proofs seen within their time: a DPoP proof counts once (RFC 9449 § 11.1).
-CREATE TABLE proofs (
-    hash       BLOB    NOT NULL PRIMARY KEY,
-    expires_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX proofs_expires ON proofs (expires_at);
 
 CREATE TABLE handoffs (
     id             BLOB    NOT NULL PRIMARY KEY,
@@ -74,16 +68,16 @@ CREATE TABLE handoffs (
     jkt            BLOB    NOT NULL,
     device_key     BLOB    NOT NULL,
     device_label   TEXT    NOT NULL,
-    locale         TEXT    NOT NULL,
     challenge      BLOB    NOT NULL,
     match_code     TEXT    NOT NULL,
     subject        BLOB,
-    account        BLOB REFERENCES accounts (id),
+    account        BLOB REFERENCES accounts (id), -- who is logged in at the start
     declared_mac   BLOB,
     declared       BLOB,             -- sealed
     openid_mac     BLOB,
-    face_tries     INTEGER NOT NULL, -- left
-    code_tries     INTEGER NOT NULL, -- left
+    face_order     BLOB,
+    face_left      INTEGER NOT NULL,
+    code_left      INTEGER NOT NULL,
     return_hash    BLOB,
     return_expires INTEGER,
     typed_hash     BLOB,
