@@ -10,7 +10,7 @@ const MAX_BYTES = 50 * 1024 * 1024;
 const lang = (new URLSearchParams(location.search).get('lang') ?? navigator.language).startsWith('en') ? 'en' : 'zh-CN';
 const texts = await (await fetch(`text.${lang}.json`)).json();
 const t = (key, values = {}) => (texts[key] ?? texts.errors.UNKNOWN).replace(/\{(\w+)\}/g, (_, name) => values[name]);
-const errorText = (code) => texts.errors[code] ?? texts.errors.UNKNOWN;
+const errorText = (code) => texts.here[code] ?? texts.errors[code] ?? texts.errors.UNKNOWN;
 
 let session;
 let docs = []; // what this session is for
@@ -24,6 +24,7 @@ function show(panel, step, status) {
     li.className = i < step ? 'past' : '';
     i === step ? li.setAttribute('aria-current', 'step') : li.removeAttribute('aria-current');
   });
+  document.body.dataset.panel = panel;
   $('status').textContent = status ?? '';
   if (lost) $(panel).querySelector('h2').focus();
 }
@@ -51,7 +52,8 @@ function waiting(key, { value, max } = {}) {
 const size = (bytes) => (bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} KB` : `${(bytes / 1e6).toFixed(1)} MB`);
 
 async function files() {
-  const all = await portal.list();
+  const all = await portal.list().catch(({ code }) => problem(errorText(code)));
+  if (!all) return;
   $('files').hidden = !all.length;
   $('list').replaceChildren(
     ...all.reverse().map(({ doc, name, size: bytes, pages, download }) => {
@@ -74,9 +76,25 @@ async function files() {
   );
 }
 
-function home(status) {
-  show('pick', 0, status);
-  files().catch(({ code }) => problem(errorText(code)));
+function home() {
+  show('pick', 0);
+  problem();
+  files();
+}
+
+function unfinished(code) {
+  home();
+  problem(code ? t('unfinished_why', { why: errorText(code) }) : t('unfinished'));
+}
+
+/** Ends a session whose further events are of no interest. */
+function leave(reason) {
+  const old = session;
+  session = undefined;
+  connected = '';
+  link('connected');
+  clearInterval(countdown);
+  old?.end(reason);
 }
 
 async function take(chosen) {
@@ -100,11 +118,11 @@ async function begin(wanted) {
   problem();
   docs = wanted;
   if (connected && session.cert) return session.sign(docs);
-  session?.end('replaced');
+  leave('replaced');
   try {
     const [made, server] = await portal.open(docs);
     const own = await SignSession.start(made, server, (state, detail) => {
-      if (own === session || !session) states[state]?.(detail);
+      if (own === session) states[state]?.(detail);
     });
     session = own;
     $('qr').removeAttribute('src');
@@ -186,8 +204,8 @@ const states = {
     files();
   },
   done({ ok, failed }) {
-    if (failed.length) problem(errorText(failed[0].code));
-    if (!ok) return home(t('unfinished'));
+    if (!ok) return unfinished(failed[0]?.code);
+    problem(failed.length ? t('unfinished_why', { why: errorText(failed[0].code) }) : '');
     $('done_note').textContent = t('done_note', { ok });
     show('done', 3, t('done_title'));
   },
@@ -200,14 +218,11 @@ const states = {
   phone: ({ presence }) => link({ active: 'connected' }[presence] ?? presence),
   second_phone: () => problem(t('second_phone')),
   problem({ code, retryable }) {
-    if (!retryable && session.cert) home(t('unfinished'));
-    problem(errorText(code));
+    if (!retryable && session.cert) unfinished(code);
+    else problem(errorText(code));
   },
   closed({ code, reason }) {
-    clearInterval(countdown);
-    connected = '';
-    link('connected');
-    session = undefined;
+    leave();
     if (code === 'SESSION_EXPIRED' && !$('scan').hidden) return expire();
     $('ended_why').textContent = code ? errorText(code) : t(`bye_${reason}`);
     show('ended', 1, t('ended_title'));
@@ -240,16 +255,14 @@ $('enlarge').onclick = () => {
 for (const id of ['refresh', 'renew', 'again']) $(id).onclick = () => begin(docs);
 for (const id of ['back', 'home']) {
   $(id).onclick = () => {
-    const old = session;
-    session = undefined;
-    old?.end();
+    leave();
     home();
   };
 }
 for (const id of ['disconnect', 'finish', 'not_me']) $(id).onclick = () => session.end();
 $('cancel').onclick = () => {
   session.cancel();
-  home(t('unfinished'));
+  unfinished();
 };
 $('another').onclick = () => home();
 addEventListener('pagehide', () => session?.relay.close());
