@@ -8,7 +8,7 @@ use crate::config::StartError;
 use crate::keys::Keys;
 use crate::pki::Pki;
 use crate::server::{Answer, Failure};
-use crate::store::portal::{self as rows, PartyRow};
+use crate::store::parties::{self as rows, PartyRow};
 use crate::store::{Database, StoreError};
 use axum::Json;
 use axum::extract::{Path, State};

@@ -1,1 +1,7 @@
+//! Every call of the portal, right and wrong, over its real router, store and files.
 
+mod documents;
+mod fixture;
+mod holder;
+mod results;
+mod sessions;

@@ -4,7 +4,8 @@
 //! without a change there. Sessions are memory only: nothing of them is ever written to disk.
 
 use super::end::Out;
-use super::session::{ClaimFrame, PostError, Session, encode_data};
+use super::outcome::{PostError, encode_data};
+use super::session::{ClaimFrame, Session};
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::ids::SessionId;
 use kapok_protocol::relay::{Side, ToRelay};

@@ -4,7 +4,7 @@
 //! state, and sealed frames are read from the mailbox, which is bounded by the sender's window.
 
 use super::mailbox::Mailbox;
-use super::session::{Over, encode};
+use super::outcome::{Over, encode};
 use axum::body::Bytes;
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::relay::{FromRelay, Side};
@@ -93,7 +93,7 @@ impl End {
     /// Without a socket for longer than a session may wait.
     pub fn away(&self, now: u64) -> bool {
         self.left
-            .is_some_and(|at| now.saturating_sub(at) > super::session::AWAY_LIFE)
+            .is_some_and(|at| now.saturating_sub(at) > super::limits::AWAY_LIFE)
     }
 
     /// Tells the socket that there is something to send.

@@ -11,7 +11,9 @@
 
 pub mod bus;
 pub mod end;
+pub mod limits;
 pub mod mailbox;
+pub mod outcome;
 pub mod session;
 pub mod socket;
 #[cfg(test)]

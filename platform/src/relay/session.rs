@@ -3,7 +3,9 @@
 //! `Waiting` (created, ticket unused) → `Showing` (PC attached, frames rotate) → `Paired` (claimed) → over.
 
 use super::end::{End, Out};
+use super::limits::{ABSOLUTE_LIFE, AWAY_LIFE, CARRIED_MAX, M1_MAX, TICKET_LIFE, WRONG_MACS};
 use super::mailbox::{Mailbox, WindowError};
+use super::outcome::{Over, PostError};
 use axum::body::Bytes;
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::ids::SessionId;
@@ -11,25 +13,11 @@ use kapok_protocol::qr;
 use kapok_protocol::relay::{
     FRAME_MAX_AGE_STEPS, FRAME_STEP_SECONDS, FromRelay, QR_LIFE_SECONDS, Side,
 };
-use kapok_protocol::{cbor, ids};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
 use tokio::sync::Notify;
 use zeroize::Zeroizing;
-
-/// Life of a ticket, ms.
-pub const TICKET_LIFE: u64 = 60_000;
-/// Wrong frame MACs that end a session which waits for its phone.
-pub const WRONG_MACS: u8 = 5;
-/// How long a side may be away, or both silent, ms.
-pub const AWAY_LIFE: u64 = 600_000;
-/// Longest life of a session, ms; the endpoints end most of them earlier (2 h, 8 h for a remembered PC).
-pub const ABSOLUTE_LIFE: u64 = 8 * 3_600_000;
-/// Bytes that a session may carry in both directions.
-pub const CARRIED_MAX: u64 = 512 * 1024 * 1024;
-/// Largest first handshake message: 65 bytes of key and a padded payload.
-pub const M1_MAX: usize = 4 * 1024;
 
 const STEP: u64 = FRAME_STEP_SECONDS * 1000;
 const QR_LIFE: u64 = QR_LIFE_SECONDS * 1000;
@@ -39,29 +27,6 @@ enum Phase {
     Waiting,
     Showing { since: u64 },
     Paired,
-}
-
-/// How a session stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Over {
-    /// It ended, for `by` by its own wish.
-    Ended {
-        /// Why, for the other side.
-        code: ErrorCode,
-        /// Who hung up, if anybody did.
-        by: Option<Side>,
-    },
-    /// The relay stops.
-    Restarting,
-}
-
-impl Over {
-    const fn code(self) -> ErrorCode {
-        match self {
-            Self::Ended { code, .. } => code,
-            Self::Restarting => ErrorCode::ServiceDown,
-        }
-    }
 }
 
 /// What the phone shows to claim.
@@ -428,28 +393,4 @@ impl Session {
             Side::Phone => &mut self.down,
         }
     }
-}
-
-/// Why a `DATA` or `ACK` is not taken: the sender broke the protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PostError {
-    /// There is no peer yet, or no longer.
-    #[error("the session has no pair")]
-    NotPaired,
-    /// The relay holds as much as it may.
-    #[error("the relay's memory is full")]
-    Full,
-    /// See [`WindowError`].
-    #[error(transparent)]
-    Window(#[from] WindowError),
-}
-
-/// Encodes a frame for an endpoint; a frame of ours always encodes, an empty one would be refused by the endpoint.
-pub fn encode(frame: &FromRelay) -> Bytes {
-    cbor::encode(frame).unwrap_or_default().into()
-}
-
-/// [`FromRelay::Data`], encoded once for the first delivery and every repeat.
-pub fn encode_data(seq: u64, bytes: ids::Bytes) -> Bytes {
-    encode(&FromRelay::Data { seq, bytes })
 }

@@ -2,7 +2,7 @@
 
 use super::bus::Bus;
 use super::end::{Out, close};
-use super::session::{PostError, encode};
+use super::outcome::{PostError, encode};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};

@@ -1,4 +1,7 @@
 //! The session by itself, with a clock in the hand, and whole sockets on loopback.
 
+mod claims;
+mod hand;
 mod sockets;
 mod stories;
+mod wire;

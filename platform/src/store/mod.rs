@@ -14,6 +14,7 @@
 //! Statements are static text. A refusal that must leave a trace, such as a counted wrong code, is an `Ok` that holds it.
 
 pub mod idempotency;
+pub mod parties;
 pub mod portal;
 pub mod sealed;
 pub mod text;
