@@ -4,6 +4,7 @@ use super::document::{Document, guarded};
 use super::fields::SignatureField;
 use super::lex::{dictionary, four_integers, tail};
 use super::{MAX_FILE, PdfError};
+use hayro_syntax::object::Name;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 
@@ -89,6 +90,14 @@ fn is_waiting(field: &SignatureField<'_>) -> bool {
 
 fn check_hole(document: &Document, field: &SignatureField<'_>) -> Result<Range<usize>, PdfError> {
     let bytes = document.bytes();
+    let kind = field
+        .value
+        .as_ref()
+        .and_then(|v| v.get::<Name<'_>>("SubFilter"));
+    let detached = [&b"ETSI.CAdES.detached"[..], b"adbe.pkcs7.detached"];
+    if !kind.is_some_and(|k| detached.contains(&k.as_ref())) {
+        return Err(PdfError::SubFilter);
+    }
     let raw = field.value.as_ref().map(|v| v.data()).unwrap_or_default();
     let start = document
         .offset_of(raw)

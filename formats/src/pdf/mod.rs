@@ -103,6 +103,9 @@ pub enum PdfError {
     /// `/ByteRange` does not cover everything but the zero-filled `/Contents`, or the field is not in the last revision.
     #[error("the signature would not cover the file: {0}")]
     ByteRange(&'static str),
+    /// The waiting field's `/SubFilter` is neither `ETSI.CAdES.detached` nor `adbe.pkcs7.detached`.
+    #[error("the field asks for another kind of signature")]
+    SubFilter,
     /// The CMS object is larger than the reserved place.
     #[error("the signature has {size} bytes, the file has room for {room}")]
     NoRoom {

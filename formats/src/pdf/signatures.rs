@@ -34,12 +34,14 @@ pub struct SignatureView {
 
 /// All signatures in the order of the form's fields.
 pub fn signatures(bytes: &[u8]) -> Result<Vec<SignatureView>, PdfError> {
-    let document = Document::read(bytes)?;
-    Ok(document
-        .signature_fields()
-        .iter()
-        .filter_map(|field| view(bytes, field))
-        .collect())
+    guarded(|| {
+        let document = Document::read(bytes)?;
+        let fields = document.signature_fields();
+        Ok(fields
+            .iter()
+            .filter_map(|field| view(bytes, field))
+            .collect())
+    })
 }
 
 /// Checks one signature's cryptography over the bytes that it covers; `view` comes from [`signatures`] over the

@@ -135,6 +135,8 @@ fn only_a_hole_that_covers_everything_else_is_signed() {
 
     let longer = [&prepared[..], b"\n"].concat();
     assert!(matches!(to_be_signed(&longer), Err(PdfError::ByteRange(_))));
+    let other = replaced(&prepared, "/ETSI.CAdES.detached", "/ETSI.RFC3161       ");
+    assert_eq!(to_be_signed(&other), Err(PdfError::SubFilter));
     let later = prepare_other_revision(&prepared);
     assert!(matches!(to_be_signed(&later), Err(PdfError::ByteRange(_))));
     for (from, to) in [
