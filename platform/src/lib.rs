@@ -6,6 +6,7 @@
 
 pub mod agents;
 pub mod audit;
+pub mod ca;
 pub mod clock;
 pub mod config;
 pub mod face;
@@ -18,9 +19,11 @@ pub mod portal;
 pub mod profile;
 pub mod registry;
 pub mod relay;
+pub mod seals;
 pub mod server;
 pub mod simulators;
 pub mod store;
+pub mod verify;
 
 #[cfg(test)]
 mod testing;
@@ -28,3 +31,8 @@ mod testing;
 pub use config::{Config, ProfileFile, StartError};
 pub use platform::Platform;
 pub use server::{Running, start};
+
+/// The two-page Chinese contract of the demonstration; nothing if the bundled font failed to load, which a test of its makers excludes.
+pub fn sample_contract() -> Option<Vec<u8>> {
+    kapok_formats::sample::contract().ok()
+}

@@ -135,6 +135,11 @@ impl Pki {
     }
 }
 
+/// A certificate as PEM; empty if it is none.
+pub fn pem(certificate_der: &[u8]) -> String {
+    x509::pem_encode(x509::LABEL_CERTIFICATE, certificate_der).unwrap_or_default()
+}
+
 /// 16 random bytes as a positive serial number.
 pub fn serial() -> [u8; 16] {
     let mut serial = rand::random::<[u8; 16]>();

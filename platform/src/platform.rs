@@ -102,6 +102,7 @@ impl Platform {
             http_url,
             stop,
         });
+        platform.portal.ask(Box::new(crate::ca::Status));
         seed(&platform).await?;
         Ok(platform)
     }

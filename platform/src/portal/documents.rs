@@ -12,7 +12,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use kapok_formats::pdf::{self, Decision, Document, PdfError, ReviewReason};
+use kapok_formats::pdf::{self as pdf_format, Decision, Document, PdfError, ReviewReason};
 use kapok_protocol::api::portal::{DocumentList, ListedDocument, Uploaded};
 use kapok_protocol::error::{ApiError, ErrorCode};
 use kapok_protocol::ids::DocumentId;
@@ -76,24 +76,27 @@ fn file_name(name: &str) -> Result<String, Failure> {
     Err(Failure::field("name", reason))
 }
 
-/// Pages of a file that can be signed and that a phone will show.
+/// Pages of a file that can be signed and that a phone will show; else the refusal that an upload gets.
+pub fn inspect(pdf: &[u8]) -> Result<u32, ApiError> {
+    let pages = Document::open(pdf).map_err(|e| refusal(&e).0)?.page_count();
+    let review = pdf_format::review(pdf);
+    if review.decision == Decision::Refuse {
+        let reason = review.reasons.first().map_or("content", reason_word);
+        return Err(ApiError {
+            reason: Some(reason.to_owned()),
+            ..ApiError::new(ErrorCode::DocType)
+        });
+    }
+    u32::try_from(pages).map_err(|_| ErrorCode::DocType.into())
+}
+
+/// [`inspect`] on a thread that may block.
 async fn looked_through(body: Bytes) -> Result<(Bytes, usize), Failure> {
-    let job = move || {
-        let pages = Document::open(&body).map_err(|e| refusal(&e))?.page_count();
-        let review = pdf::review(&body);
-        if review.decision == Decision::Refuse {
-            let reason = review.reasons.first().map_or("content", reason_word);
-            return Err(ApiError {
-                reason: Some(reason.to_owned()),
-                ..ApiError::new(ErrorCode::DocType)
-            }
-            .into());
-        }
-        Ok((body, pages))
-    };
-    tokio::task::spawn_blocking(job)
+    let job = move || inspect(&body).map(|pages| (body, pages as usize));
+    let looked = tokio::task::spawn_blocking(job)
         .await
-        .map_err(|_| ErrorCode::DocDamaged)?
+        .map_err(|_| ErrorCode::DocDamaged)?;
+    Ok(looked?)
 }
 
 const fn reason_word(reason: &ReviewReason) -> &'static str {

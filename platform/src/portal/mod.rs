@@ -21,6 +21,7 @@ mod visitor;
 mod tests;
 
 pub use authority::Authority;
+pub use documents::inspect;
 pub use party::Portal;
 
 use crate::Platform;

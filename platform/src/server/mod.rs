@@ -101,7 +101,9 @@ pub fn phone_router(platform: &Arc<Platform>) -> Router {
         .merge(crate::agents::routes())
         .merge(crate::simulators::public_routes())
         .merge(crate::relay::routes())
-        .merge(crate::portal::phone_routes());
+        .merge(crate::portal::phone_routes())
+        .merge(crate::ca::routes())
+        .merge(crate::seals::routes());
     layers::phone(roles, Arc::clone(&platform.clock)).with_state(Arc::clone(platform))
 }
 
@@ -113,7 +115,8 @@ pub fn browser_router(platform: &Arc<Platform>) -> Router {
         .merge(crate::simulators::routes())
         .merge(crate::simulators::public_routes())
         .merge(crate::relay::routes())
-        .merge(crate::portal::browser_routes());
+        .merge(crate::portal::browser_routes())
+        .merge(crate::ca::public_routes());
     layers::browser(roles).with_state(Arc::clone(platform))
 }
 

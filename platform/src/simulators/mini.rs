@@ -232,7 +232,7 @@ pub struct Walk {
 }
 
 /// What it gets.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Walked {
     /// What the 返回 button opens.
     pub return_link: String,

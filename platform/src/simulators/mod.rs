@@ -5,10 +5,14 @@ mod data;
 mod invite;
 mod mini;
 mod page;
+pub mod pc;
+mod pc_http;
 mod provider;
+pub mod remote;
 mod sms;
 
 pub use data::{People, SimulatedPerson, seed};
+pub use mini::Walked;
 pub use provider::{Outcome, SimulatedProvider};
 pub use sms::SmsInbox;
 

@@ -13,10 +13,12 @@
 //!
 //! Statements are static text. A refusal that must leave a trace, such as a counted wrong code, is an `Ok` that holds it.
 
+pub mod ca;
 pub mod idempotency;
 pub mod parties;
 pub mod portal;
 pub mod sealed;
+pub mod seals;
 pub mod text;
 mod writer;
 

@@ -1,0 +1,417 @@
+//! A PC page without a browser: what `platform/page` does, for the demo and for tests that need no pixels of a page.
+//!
+//! It speaks to the portal and to the relay over loopback as the browser does, and holds the same keys.
+
+use super::pc_http::PortalClient;
+use futures_util::{SinkExt, StreamExt};
+use kapok_protocol::api::portal::{
+    AskBatch, AskRequest, BatchMade, NewSession, RequestMade, ResultTaken, SessionMade, Uploaded,
+};
+use kapok_protocol::cbor;
+use kapok_protocol::channel::{Channel, Responder};
+use kapok_protocol::error::ErrorCode;
+use kapok_protocol::ids::{Bytes, DocumentId};
+use kapok_protocol::message::{
+    Batch, BatchEnd, Bye, ByeReason, CertList, CertOffer, CertPick, DocGet, DocPart, Empty,
+    Envelope, Format, Hello, Message, Request, ResultAck, SignResult,
+};
+use kapok_protocol::qr::{QrPayload, VERSION};
+use kapok_protocol::relay::{FromRelay, ToRelay};
+use p256::elliptic_curve::sec1::ToSec1Point;
+use sha2::{Digest, Sha256};
+use tokio_tungstenite::tungstenite;
+use zeroize::Zeroizing;
+
+/// Why the simulated PC stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum PcError {
+    /// Portal or relay did not answer as they should.
+    #[error("portal or relay failed: {0}")]
+    Transport(&'static str),
+    /// Portal or relay refused.
+    #[error("refused: {0}")]
+    Refused(ErrorCode),
+    /// The phone refused or failed.
+    #[error("the phone ended the session: {0}")]
+    Phone(ErrorCode),
+    /// The channel broke.
+    #[error("the secure channel failed")]
+    Channel,
+    /// A message came out of order.
+    #[error("unexpected message {0:?}")]
+    Unexpected(kapok_protocol::message::Kind),
+}
+
+impl From<kapok_protocol::channel::ChannelError> for PcError {
+    fn from(_: kapok_protocol::channel::ChannelError) -> Self {
+        Self::Channel
+    }
+}
+
+impl From<cbor::CborError> for PcError {
+    fn from(_: cbor::CborError) -> Self {
+        Self::Channel
+    }
+}
+
+/// A document to be signed.
+pub struct PcDocument {
+    /// File name.
+    pub name: String,
+    /// The PDF.
+    pub bytes: Vec<u8>,
+}
+
+/// What the session gave.
+pub struct PcSigned {
+    /// The document.
+    pub doc: DocumentId,
+    /// The completed PDF, as downloaded.
+    pub pdf: Vec<u8>,
+}
+
+type Socket = tokio_tungstenite::WebSocketStream<tokio::net::TcpStream>;
+
+/// An open page.
+pub struct SimulatedPc {
+    portal: PortalClient,
+    socket: Socket,
+    session: SessionMade,
+    secret: Zeroizing<[u8; 32]>,
+    qr: QrPayload,
+    sent: u64,
+    next_id: u32,
+    claimed: Option<Bytes>,
+}
+
+impl SimulatedPc {
+    /// Uploads the documents, opens a session and joins the relay.
+    pub async fn open(http_url: &str, documents: Vec<PcDocument>) -> Result<Self, PcError> {
+        let mut portal = PortalClient::new(http_url);
+        let mut docs = Vec::with_capacity(documents.len());
+        for document in documents {
+            let stored: Uploaded = portal.upload(&document.name, document.bytes).await?;
+            docs.push(stored.doc);
+        }
+        let session: SessionMade = portal
+            .post("/portal/api/sessions", &NewSession { docs })
+            .await?;
+        let (secret, pc_key) = key_pair();
+        let qr = QrPayload {
+            version: VERSION,
+            relay: 0,
+            sid: session.sid.0,
+            pc_key,
+            secret: rand::random(),
+            frame: 0,
+            mac: [0; 8],
+        };
+        let mut socket = connect(http_url, &session.relay_path).await?;
+        let token: [u8; 32] = rand::random();
+        let attach = ToRelay::Attach {
+            commit: Bytes::from(qr.commitment()),
+            ticket: session.ticket.clone(),
+            verifier: Bytes::from(<[u8; 32]>::from(Sha256::digest(token))),
+        };
+        send(&mut socket, &attach).await?;
+        let mut pc = Self {
+            portal,
+            socket,
+            session,
+            secret,
+            qr,
+            sent: 0,
+            next_id: 1,
+            claimed: None,
+        };
+        match pc.receive().await? {
+            FromRelay::Attached {} => Ok(pc),
+            FromRelay::Refused { code } | FromRelay::Closed { code } => Err(PcError::Refused(code)),
+            _ => Err(PcError::Transport("the relay did not attach")),
+        }
+    }
+
+    /// The text of the next frame of the code.
+    pub async fn frame(&mut self) -> Result<String, PcError> {
+        loop {
+            match self.receive().await? {
+                FromRelay::Frame { mac, frame, .. } => {
+                    self.qr.frame = frame;
+                    self.qr.mac = mac
+                        .array()
+                        .ok_or(PcError::Transport("a frame's MAC has 8 bytes"))?;
+                    return Ok(self.qr.to_text(&self.session.qr_host).to_string());
+                }
+                FromRelay::Claimed { m1 } => self.claimed = Some(m1),
+                FromRelay::Closed { code } => return Err(PcError::Refused(code)),
+                _ => {}
+            }
+        }
+    }
+
+    /// Serves the phone from its claim to its good-bye; `choose` picks certificate and seal as the person at the PC would.
+    pub async fn serve(
+        mut self,
+        choose: impl Fn(&[CertOffer]) -> CertPick + Send,
+    ) -> Result<Vec<PcSigned>, PcError> {
+        let m1 = self.claim().await?;
+        let (channel, claim) = self.handshake(&m1).await?;
+        let cb = Bytes::from(channel.cb());
+        let mut link = Link {
+            pc: self,
+            channel,
+            received: 0,
+        };
+        let request: RequestMade = {
+            let ask = AskRequest {
+                phone_nonce: claim,
+                cb: cb.clone(),
+                origin: link.pc.portal.origin().to_owned(),
+            };
+            let path = link.pc.path("request");
+            link.pc.portal.post(&path, &ask).await?
+        };
+        link.send(Message::Request(Request { jws: request.jws }), None)
+            .await?;
+        let signed = link.run(&cb, &choose).await;
+        let bye = Message::Bye(Bye {
+            reason: if signed.is_ok() {
+                ByeReason::Done
+            } else {
+                ByeReason::Error
+            },
+        });
+        // The session is over either way; a phone that is gone cannot be told.
+        let _ = link.send(bye, None).await;
+        let _ = send(&mut link.pc.socket, &ToRelay::Close {}).await;
+        signed
+    }
+
+    async fn claim(&mut self) -> Result<Bytes, PcError> {
+        loop {
+            if let Some(m1) = self.claimed.take() {
+                return Ok(m1);
+            }
+            match self.receive().await? {
+                FromRelay::Claimed { m1 } => return Ok(m1),
+                FromRelay::Closed { code } => return Err(PcError::Refused(code)),
+                _ => {}
+            }
+        }
+    }
+
+    async fn handshake(&mut self, m1: &[u8]) -> Result<(Channel, Bytes), PcError> {
+        let (responder, claim) = Responder::accept(&self.qr, &self.secret, m1)?;
+        let Message::ClaimInfo(claim) = Message::decode(&claim)?.body else {
+            return Err(PcError::Channel);
+        };
+        let hello = Message::Hello(Hello {
+            sdk: concat!("kapok-pc/", env!("CARGO_PKG_VERSION")).to_owned(),
+            origin: self.portal.origin().to_owned(),
+            pc_label: "simulated PC".to_owned(),
+            remembered: None,
+        });
+        let (ephemeral, _) = key_pair();
+        let (channel, m2) = responder.reply(&ephemeral, &hello.encode(0, None, 0)?)?;
+        self.data(Bytes(m2)).await?;
+        Ok((channel, claim.phone_nonce))
+    }
+
+    fn path(&self, act: &str) -> String {
+        format!("/portal/api/sessions/{}/{act}", self.session.sid)
+    }
+
+    async fn data(&mut self, bytes: Bytes) -> Result<(), PcError> {
+        let seq = self.sent;
+        self.sent += 1;
+        send(&mut self.socket, &ToRelay::Data { seq, bytes }).await
+    }
+
+    async fn receive(&mut self) -> Result<FromRelay, PcError> {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(tungstenite::Message::Binary(bytes))) => return Ok(cbor::decode(&bytes)?),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(PcError::Transport("the relay's socket closed")),
+            }
+        }
+    }
+}
+
+/// The open channel with what the page does on it.
+struct Link {
+    pc: SimulatedPc,
+    channel: Channel,
+    received: u64,
+}
+
+impl Link {
+    async fn run(
+        &mut self,
+        cb: &Bytes,
+        choose: &(impl Fn(&[CertOffer]) -> CertPick + Send),
+    ) -> Result<Vec<PcSigned>, PcError> {
+        let mut taken: Vec<(DocumentId, String)> = Vec::new();
+        let mut handle = 0;
+        loop {
+            let message = self.next().await?;
+            match message.body {
+                Message::ReqOk(_) => {
+                    self.send(Message::CertList(CertList::default()), None)
+                        .await?
+                }
+                Message::ReqNo(no) => return Err(PcError::Phone(no.code)),
+                Message::Certs(certs) => {
+                    let pick = choose(&certs.certs);
+                    handle = pick.handle;
+                    self.send(Message::CertPick(pick), Some(message.id)).await?;
+                }
+                Message::Cert(cert) => {
+                    let ask = AskBatch {
+                        cb: cb.clone(),
+                        chain: cert.chain,
+                        seal: cert.seal,
+                        docs: Vec::new(),
+                    };
+                    let path = self.pc.path("batch");
+                    let made: BatchMade = self.pc.portal.post(&path, &ask).await?;
+                    let batch = Batch {
+                        jws: made.jws,
+                        format: Format::Pades,
+                        handle,
+                        batch_id: made.batch_id,
+                        manifest: made.manifest,
+                    };
+                    self.send(Message::Batch(batch), Some(message.id)).await?;
+                }
+                Message::DocGet(get) => self.part(&get, message.id).await?,
+                Message::Result(result) => {
+                    let (doc, batch_id) = (result.doc, result.batch_id);
+                    let download = self.result(&result).await?;
+                    taken.push((doc, download));
+                    self.send(
+                        Message::ResultAck(ResultAck {
+                            docs: vec![doc],
+                            batch_id,
+                        }),
+                        Some(message.id),
+                    )
+                    .await?;
+                }
+                Message::BatchEnd(BatchEnd { .. }) => return self.download(taken).await,
+                Message::Ping(_) => self.send(Message::Pong(Empty {}), Some(message.id)).await?,
+                Message::Error(failure) => return Err(PcError::Phone(failure.code)),
+                Message::Bye(_) => return Err(PcError::Phone(ErrorCode::UserCancelled)),
+                Message::Review(_)
+                | Message::Progress(_)
+                | Message::State(_)
+                | Message::Pong(_) => {}
+                other => return Err(PcError::Unexpected(other.kind())),
+            }
+        }
+    }
+
+    async fn part(&mut self, get: &DocGet, id: u32) -> Result<(), PcError> {
+        let path = format!("{}/{}", self.pc.path("documents"), get.doc);
+        let bytes = self.pc.portal.range(&path, get.offset, get.len).await?;
+        let part = DocPart {
+            doc: get.doc,
+            bytes: Bytes(bytes),
+            offset: get.offset,
+        };
+        self.send(Message::DocPart(part), Some(id)).await
+    }
+
+    async fn result(&mut self, result: &SignResult) -> Result<String, PcError> {
+        let path = self.pc.path("results");
+        let taken: ResultTaken = self.pc.portal.post(&path, result).await?;
+        Ok(taken.download)
+    }
+
+    async fn download(
+        &mut self,
+        taken: Vec<(DocumentId, String)>,
+    ) -> Result<Vec<PcSigned>, PcError> {
+        let mut signed = Vec::with_capacity(taken.len());
+        for (doc, path) in taken {
+            signed.push(PcSigned {
+                doc,
+                pdf: self.pc.portal.get(&path).await?,
+            });
+        }
+        Ok(signed)
+    }
+
+    async fn send(&mut self, message: Message, re: Option<u32>) -> Result<(), PcError> {
+        let id = self.pc.next_id;
+        self.pc.next_id += 1;
+        let frame = self.channel.writer.seal(&message.encode(id, re, 0)?)?;
+        self.pc.data(Bytes(frame.bytes)).await
+    }
+
+    async fn next(&mut self) -> Result<Envelope<Message>, PcError> {
+        loop {
+            match self.pc.receive().await? {
+                FromRelay::Data { seq, bytes } => {
+                    let Some(message) = self.channel.reader.open(seq, &bytes)? else {
+                        continue;
+                    };
+                    self.received = seq + 1;
+                    send(
+                        &mut self.pc.socket,
+                        &ToRelay::Ack {
+                            upto: self.received,
+                        },
+                    )
+                    .await?;
+                    return Ok(Message::decode(&message)?);
+                }
+                FromRelay::Closed { code } | FromRelay::Refused { code } => {
+                    return Err(PcError::Refused(code));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn key_pair() -> (Zeroizing<[u8; 32]>, [u8; 33]) {
+    loop {
+        let secret = Zeroizing::new(rand::random::<[u8; 32]>());
+        // One draw in 2^32 is out of range and is drawn again.
+        let Ok(key) = p256::SecretKey::from_slice(&*secret) else {
+            continue;
+        };
+        let point = key.public_key().to_sec1_point(true);
+        if let Ok(public) = point.as_bytes().try_into() {
+            return (secret, public);
+        }
+    }
+}
+
+async fn connect(http_url: &str, path: &str) -> Result<Socket, PcError> {
+    use tungstenite::client::IntoClientRequest;
+    const FAILED: PcError = PcError::Transport("the relay cannot be reached");
+    let authority = http_url.trim_start_matches("http://");
+    let mut request = format!("ws://{authority}{path}")
+        .into_client_request()
+        .map_err(|_| FAILED)?;
+    let origin = http_url.parse().map_err(|_| FAILED)?;
+    request.headers_mut().insert("Origin", origin);
+    let stream = tokio::net::TcpStream::connect(authority)
+        .await
+        .map_err(|_| FAILED)?;
+    let (socket, _) = tokio_tungstenite::client_async(request, stream)
+        .await
+        .map_err(|_| FAILED)?;
+    Ok(socket)
+}
+
+async fn send(socket: &mut Socket, message: &ToRelay) -> Result<(), PcError> {
+    let bytes = cbor::encode(message)?;
+    let frame = tungstenite::Message::Binary(bytes.into());
+    socket
+        .send(frame)
+        .await
+        .map_err(|_| PcError::Transport("the relay's socket closed"))
+}

@@ -1,0 +1,24 @@
+//! The simulators' pages as a program calls them over loopback: for the demo, the terminal phone and tests.
+
+use super::mini::Walked;
+use super::pc::PcError;
+use super::pc_http::PortalClient;
+use serde_json::json;
+
+/// Scene of a mini program that an app opened.
+const FROM_APP: u32 = 1069;
+
+/// Walks a person through the mini program: opens it with what the app gave, passes the face check, comes to the success page.
+/// `path` is the mini program's path, `pages/face?h=<handoff id>`.
+pub async fn walk(http_url: &str, path: &str, person: &str) -> Result<Walked, PcError> {
+    let handoff = path.rsplit_once("h=").map_or(path, |(_, id)| id);
+    let body = json!({ "person": person, "scene": FROM_APP, "outcome": "pass", "openid": person });
+    PortalClient::new(http_url)
+        .post(&format!("/sim/api/mini/{handoff}"), &body)
+        .await
+}
+
+/// Reads a public file of the browser's side, such as `/crl/ca.crl`.
+pub async fn fetch(http_url: &str, path: &str) -> Result<Vec<u8>, PcError> {
+    PortalClient::new(http_url).get(path).await
+}
