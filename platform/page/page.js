@@ -146,11 +146,13 @@ function drawCode({ image, expires }) {
   $('qr').alt = t('qr_alt');
   $('expired').hidden = true;
   problem();
-  let left = expires;
+  // By the clock, not by counting ticks: a laptop may have slept.
+  const end = Date.now() + expires * 1000;
   clearInterval(countdown);
   const tick = () => {
-    $('count').textContent = t('count', { seconds: left });
-    if (left-- <= 0) expire();
+    const seconds = Math.ceil((end - Date.now()) / 1000);
+    $('count').textContent = t('count', { seconds });
+    if (seconds <= 0) expire();
   };
   tick();
   countdown = setInterval(tick, 1000);
@@ -207,6 +209,7 @@ const states = {
     if (!ok) return unfinished(failed[0]?.code);
     problem(failed.length ? t('unfinished_why', { why: errorText(failed[0].code) }) : '');
     $('done_note').textContent = t('done_note', { ok });
+    $('finish').hidden = false;
     show('done', 3, t('done_title'));
   },
   broken: () => (connected ? link('broken') : problem(t('broken'))),
@@ -224,7 +227,14 @@ const states = {
   closed({ code, reason }) {
     leave();
     if (code === 'SESSION_EXPIRED' && !$('scan').hidden) return expire();
-    $('ended_why').textContent = code ? errorText(code) : t(`bye_${reason}`);
+    const why = code ? errorText(code) : t(`bye_${reason}`);
+    if (!$('done').hidden) {
+      // What was signed stays on screen, with its download.
+      $('done_note').textContent = why;
+      $('finish').hidden = true;
+      return;
+    }
+    $('ended_why').textContent = why;
     show('ended', 1, t('ended_title'));
     files();
   },
