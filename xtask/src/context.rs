@@ -2,7 +2,6 @@
 
 use anyhow::{Context as _, Result, bail};
 use std::fs::{self, File};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -92,18 +91,17 @@ impl Finished {
     }
 }
 
-/// Starts a command in a process group of its own, writing both streams to `file`.
+/// Starts a command that writes both streams to `file`; Ctrl-C reaches it as it reaches us.
 pub fn spawn(command: &mut Command, file: &File) -> Result<Child> {
     command
         .stdin(Stdio::null())
         .stdout(file.try_clone()?)
         .stderr(file.try_clone()?)
-        .process_group(0)
         .spawn()
         .with_context(|| format!("cannot start `{}`", shown(command)))
 }
 
-/// Waits for a child, calling `look` with its id ten times a second; ends its process group after `limit`.
+/// Waits for a child, calling `look` with its id ten times a second; ends it and all below it after `limit`.
 pub fn wait(child: &mut Child, limit: Duration, mut look: impl FnMut(u32)) -> Result<ExitStatus> {
     let started = Instant::now();
     loop {
@@ -111,14 +109,42 @@ pub fn wait(child: &mut Child, limit: Duration, mut look: impl FnMut(u32)) -> Re
             return Ok(status);
         }
         if started.elapsed() > limit {
-            let group = format!("-{}", child.id());
-            let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+            let below = descendants(child.id());
+            let _ = child.kill();
             let _ = child.wait();
+            let _ = Command::new("kill").arg("-KILL").args(below).output();
             bail!("still running after {}: ended", duration(limit));
         }
         look(child.id());
         std::thread::sleep(Duration::from_millis(100));
     }
+}
+
+/// Ids of all processes below one, where the system has `/proc`: a test that hangs would go on after its `cargo test`.
+fn descendants(id: u32) -> Vec<String> {
+    let mut found = vec![id.to_string()];
+    let parents: Vec<(String, String)> = fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+            // `id (name) state parent …`, and the name may hold anything.
+            let parent = stat.rsplit_once(") ")?.1.split(' ').nth(1)?.to_owned();
+            Some((entry.file_name().to_string_lossy().into_owned(), parent))
+        })
+        .collect();
+    let mut next = 0;
+    while let Some(parent) = found.get(next).cloned() {
+        found.extend(
+            parents
+                .iter()
+                .filter(|(_, of)| *of == parent)
+                .map(|(id, _)| id.clone()),
+        );
+        next += 1;
+    }
+    found.split_off(1)
 }
 
 /// A command as a person would type it.
@@ -145,4 +171,43 @@ pub fn duration(time: Duration) -> String {
 pub fn on_path(program: &str) -> bool {
     let paths = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&paths).any(|folder| folder.join(program).is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_runs_too_long_is_ended_with_all_below_it() {
+        let folder = std::env::temp_dir();
+        let log = File::create(folder.join(format!("kapok-xtask-{}", std::process::id()))).unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 600 & wait"]);
+        let mut child = spawn(&mut command, &log).unwrap();
+        let mut below = Vec::new();
+        let ended = wait(&mut child, Duration::from_millis(600), |id| {
+            below = descendants(id)
+        });
+        assert!(ended.is_err());
+        assert!(!below.is_empty());
+        let until = Instant::now() + Duration::from_secs(10);
+        for id in below {
+            while is_alive(&id) {
+                assert!(Instant::now() < until, "{id} goes on");
+                std::thread::yield_now();
+            }
+        }
+    }
+
+    /// A process that was killed and not yet collected by its new parent counts as ended.
+    fn is_alive(id: &str) -> bool {
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        !stat.is_empty() && !stat.contains(") Z ")
+    }
+
+    #[test]
+    fn times_are_said_as_people_say_them() {
+        assert_eq!(duration(Duration::from_millis(4_210)), "4.2 s");
+        assert_eq!(duration(Duration::from_secs(187)), "3 min 07 s");
+    }
 }
