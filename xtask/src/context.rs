@@ -185,7 +185,7 @@ mod tests {
         command.args(["-c", "sleep 600 & wait"]);
         let mut child = spawn(&mut command, &log).unwrap();
         let mut below = Vec::new();
-        let ended = wait(&mut child, Duration::from_millis(600), |id| {
+        let ended = wait(&mut child, Duration::from_secs(2), |id| {
             below = descendants(id)
         });
         assert!(ended.is_err());
