@@ -1,4 +1,5 @@
-//! Who a browser is: a random cookie, known to the server by its SHA-256 only.
+//! Who a browser is: a random cookie, known to the server by its SHA-256 only. SameSite keeps it from other sites' requests; the
+//! listener refuses changes that another origin sends.
 
 use crate::Platform;
 use crate::server::Failure;
@@ -65,14 +66,6 @@ impl FromRequestParts<Arc<Platform>> for AnyVisitor {
         parts: &mut Parts,
         platform: &Arc<Platform>,
     ) -> Result<Self, Failure> {
-        // SameSite keeps other sites' requests without the cookie; the origin keeps out pages on other ports of this machine.
-        let origin = parts
-            .headers
-            .get(header::ORIGIN)
-            .map(|value| value.to_str().unwrap_or_default());
-        if origin.is_some_and(|origin| origin != platform.http_url) {
-            return Err(ErrorCode::OriginMismatch.into());
-        }
         let name = cookie_name(&platform.http_url);
         let known = cookie(&parts.headers, &name).map(key_of);
         Ok(Self { known, name })

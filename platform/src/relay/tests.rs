@@ -2,6 +2,7 @@
 
 mod claims;
 mod hand;
+mod listeners;
 mod sockets;
 mod stories;
 mod wire;

@@ -115,7 +115,7 @@ async fn another_sites_request_is_refused() {
                 contract(),
             )
             .await;
-        assert_eq!(answer.why(), "ORIGIN_MISMATCH ", "{origin}");
+        assert_eq!(answer.why(), "NOT_ALLOWED ", "{origin}");
     }
 }
 
