@@ -20,7 +20,7 @@ use kapok_protocol::jws;
 use kapok_protocol::rp::RpHeader;
 use serde::{Deserialize, Serialize};
 use std::path::Path as FilePath;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Semaphore;
 
 /// PDFs that are taken apart at once: each may need several times its size in memory.
@@ -33,7 +33,7 @@ pub struct Portal {
     pub(super) files: Files,
     pub(super) busy: Semaphore,
     key: P256Key,
-    authority: OnceLock<Box<dyn Authority>>,
+    authority: RwLock<Option<Arc<dyn Authority>>>,
 }
 
 /// A relying party of the file that the platform ships.
@@ -97,21 +97,25 @@ impl Portal {
             files,
             busy: Semaphore::new(AT_ONCE),
             key,
-            authority: OnceLock::new(),
+            authority: RwLock::default(),
         })
     }
 
-    /// Says whom the portal asks for the status of certificates and seals. Later calls change nothing.
+    /// Says whom the portal asks for the status of certificates and seals, in place of whom it asked before.
     pub fn ask(&self, authority: Box<dyn Authority>) {
-        let _ = self.authority.set(authority);
+        *self
+            .authority
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Some(Arc::from(authority));
     }
 
     /// Whom the portal asks; without one nothing is signed.
-    pub(super) fn authority(&self) -> Result<&dyn Authority, Failure> {
-        self.authority
-            .get()
-            .map(AsRef::as_ref)
-            .ok_or_else(|| ErrorCode::ServiceDown.into())
+    pub(super) fn authority(&self) -> Result<Arc<dyn Authority>, Failure> {
+        let held = self
+            .authority
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        held.clone().ok_or_else(|| ErrorCode::ServiceDown.into())
     }
 
     /// Signs claims with the portal's certificate in the header.
