@@ -1,9 +1,11 @@
 //! What every public call of the core fails with. The one place where inner errors become codes.
 
+use crate::certificates::check::CertificateError;
 use crate::client::Failure;
 use crate::login::transitions::Illegal;
 use crate::ports::PortError;
 use crate::store::StoreError;
+use crate::vault::keys::VaultError;
 use kapok_formats::identity::IdentityError;
 use kapok_protocol::error::{ApiError, ErrorCode, NextStep};
 
@@ -148,6 +150,35 @@ impl From<Failure> for AppError {
 impl From<Illegal> for AppError {
     fn from(_: Illegal) -> Self {
         Self::new(ErrorCode::StateWrong)
+    }
+}
+
+impl From<VaultError> for AppError {
+    fn from(error: VaultError) -> Self {
+        let (code, reason) = match error {
+            VaultError::WrongPin => (ErrorCode::PinWrong, None),
+            VaultError::Tampered => (ErrorCode::GuardTampered, None),
+            VaultError::Damaged => (ErrorCode::Internal, Some("vault")),
+            VaultError::Scalar => (ErrorCode::Internal, Some("random")),
+        };
+        Self {
+            reason: reason.map(Into::into),
+            ..Self::new(code)
+        }
+    }
+}
+
+impl From<CertificateError> for AppError {
+    fn from(error: CertificateError) -> Self {
+        let (code, reason) = match error {
+            CertificateError::Request => (ErrorCode::Internal, "csr"),
+            CertificateError::Chain => (ErrorCode::CertEvidence, "chain"),
+            CertificateError::Other => (ErrorCode::CertEvidence, "other"),
+        };
+        Self {
+            reason: Some(reason.into()),
+            ..Self::new(code)
+        }
     }
 }
 

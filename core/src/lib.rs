@@ -6,6 +6,7 @@
 
 pub mod agents;
 pub mod app;
+pub mod certificates;
 pub mod client;
 #[cfg(test)]
 mod diagram;
@@ -17,6 +18,7 @@ pub mod ports;
 pub mod profile;
 pub mod secret;
 pub mod store;
+pub mod vault;
 
 pub use app::events::{Event, ShellRequest};
 pub use app::{App, Settings};

@@ -25,6 +25,10 @@ pub enum Event {
     EnterpriseSelected(Option<EnterpriseId>),
     /// Agents or invites of the current enterprise have changed.
     AgentsChanged,
+    /// The PIN was set, or the guard knows more of it; ask for its state.
+    VaultChanged,
+    /// A certificate was installed; ask for the list.
+    CertificatesChanged,
 }
 
 /// Something that only the shell can do.

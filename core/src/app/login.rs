@@ -73,6 +73,9 @@ impl Core {
         declared: Option<TypedIdentity>,
     ) -> Result<HandoffView, AppError> {
         self.may_send()?;
+        if let Some(typed) = &declared {
+            self.note_own_number(&typed.number);
+        }
         let verifier = Verifier::new(random::array()?);
         let challenge = verifier.challenge();
         let body = StartHandoff {

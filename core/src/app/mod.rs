@@ -1,6 +1,7 @@
 //! Wiring: makes the app out of settings and ports, and runs what the capabilities' transitions return, one file a capability.
 
 mod agents;
+pub(crate) mod certificates;
 mod enterprise;
 pub mod events;
 mod login;
@@ -9,6 +10,7 @@ pub(crate) mod random;
 pub(crate) mod session;
 #[cfg(test)]
 mod tests;
+pub(crate) mod vault;
 
 use crate::client::retry::Budget;
 use crate::client::{Client, ClientError};
@@ -81,6 +83,9 @@ pub(crate) struct Core {
     pub(crate) session: session::Sessions,
     pub(crate) handoff: login::Handoff,
     pub(crate) invite: agents::Invite,
+    pub(crate) vault: vault::Vault,
+    /// Held by the one install that runs.
+    pub(crate) installing: tokio::sync::Mutex<()>,
     events: Queue<Event>,
     requests: Queue<ShellRequest>,
     consent: AtomicBool,
@@ -121,6 +126,8 @@ impl App {
             session,
             handoff,
             invite,
+            vault: vault::Vault::default(),
+            installing: tokio::sync::Mutex::new(()),
             events: Queue::new(),
             requests: Queue::new(),
             consent: AtomicBool::new(agreed.as_deref() == Some(PRIVACY_VERSION)),

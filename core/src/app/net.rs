@@ -99,7 +99,6 @@ impl Call {
     }
 
     /// May be repeated without a key: what it does is the same the second time.
-    #[allow(dead_code, reason = "for calls whose bodies carry nonces of their own")]
     pub(crate) fn repeatable(mut self) -> Self {
         self.effect = Effect::Repeatable;
         self

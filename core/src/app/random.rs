@@ -1,5 +1,6 @@
 //! The operating system's random bytes: the only source in the core.
 
+use kapok_protocol::point;
 use rand::TryRng;
 #[expect(
     clippy::disallowed_types,
@@ -30,4 +31,14 @@ pub fn secret<const N: usize>() -> Result<Zeroizing<[u8; N]>, NoRandom> {
     let mut bytes = Zeroizing::new([0; N]);
     fill(&mut *bytes)?;
     Ok(bytes)
+}
+
+/// A secret P-256 scalar: drawn again, once in 2³² times, until it is below the group order.
+pub fn scalar() -> Result<Zeroizing<[u8; 32]>, NoRandom> {
+    loop {
+        let bytes = secret()?;
+        if point::parse_scalar(&bytes).is_ok() {
+            return Ok(bytes);
+        }
+    }
 }

@@ -82,7 +82,6 @@ impl Core {
     }
 
     /// The face check of the current login: what a first PIN and a certificate order refer to.
-    #[allow(dead_code, reason = "for the first PIN and certificate orders")]
     pub(crate) fn login_handoff(&self) -> Option<HandoffId> {
         self.session.lock().as_ref()?.handoff
     }
@@ -116,6 +115,7 @@ impl Core {
     /// Forgets the login on this phone. What belongs to the account stays sealed and unseen by another account.
     pub(crate) async fn close_session(&self) -> Result<(), AppError> {
         let was_open = self.session.lock().take().is_some();
+        self.close_vault();
         self.store.write(remove).await?;
         if was_open {
             self.emit(Event::LoggedOut);

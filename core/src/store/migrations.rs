@@ -4,7 +4,10 @@ use super::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// Every step in order; the place in this list, counted from 1, is the schema version after it.
-const STEPS: &[&str] = &[include_str!("../../migrations/0001_foundation.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../../migrations/0001_foundation.sql"),
+    include_str!("../../migrations/0003_vault.sql"),
+];
 
 /// The schema version of this app.
 pub fn current() -> u32 {

@@ -10,6 +10,7 @@ pub mod migrations;
 pub mod requests;
 #[cfg(test)]
 mod tests;
+pub mod vault;
 
 use fields::FieldKeys;
 use rusqlite::{Connection, Transaction, TransactionBehavior};

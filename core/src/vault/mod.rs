@@ -1,0 +1,79 @@
+//! The PIN (签名PIN码) and what it opens (YQQ-007 to YQQ-010, YQQ-015, YQQ-020).
+//!
+//! Triggered by: 去设置 before the first certificate is installed; every act that needs the PIN asks here.
+//!
+//! Outcome: a vault on this phone that opens only with the PIN, this phone's chip and the guard together; leases for signing.
+//!
+//! Exits: `PIN_WEAK` with its reason, `PIN_REPEAT`, `PIN_ALREADY_SET`; `PIN_WRONG` with the tries left, `PIN_WAIT` with the seconds,
+//! `PIN_BLOCKED`; `GUARD_TAMPERED` when an answer does not verify, which is never counted or shown as a wrong PIN; `OFFLINE`.
+//! A kill at any step leaves a PIN that is either set or not set; the guard is asked which.
+
+pub mod keys;
+pub mod rules;
+pub mod state;
+pub mod transitions;
+
+use crate::app::{App, Core};
+use crate::error::AppError;
+use crate::secret::Pin;
+use std::sync::Arc;
+
+/// Where the PIN is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinState {
+    /// No PIN yet: 去设置.
+    Unset,
+    /// A first PIN was sent and its answer is not known; asked again as soon as the phone is online.
+    Setting,
+    /// The PIN is set.
+    Set {
+        /// Tries left before the face is asked for; nothing when offline.
+        tries_left: Option<u32>,
+        /// Seconds until the next try.
+        wait_seconds: u32,
+    },
+    /// Too many wrong tries: face.
+    Blocked,
+    /// A reset by face is under way.
+    Resetting,
+    /// The phone was reported lost.
+    Revoked,
+    /// The guard knows another vault than this phone's: service problem, enrol again. Nothing was deleted.
+    Lost,
+}
+
+/// Handle of the capability.
+#[derive(Clone)]
+pub struct Vault {
+    core: Arc<Core>,
+}
+
+impl App {
+    /// The PIN.
+    pub fn vault(&self) -> Vault {
+        Vault {
+            core: self.core.clone(),
+        }
+    }
+}
+
+impl Vault {
+    /// Where the PIN of this account is. Asks the guard when it can, else says what the phone knows. Ends in `LOGIN_REQUIRED`,
+    /// or `GUARD_TAMPERED` if the guard's answer does not verify or lies behind an earlier one.
+    pub async fn pin_state(&self) -> Result<PinState, AppError> {
+        self.core.pin_state().await
+    }
+
+    /// Whether a typed PIN may be set, before it is typed again. Ends in `PIN_WEAK` with the reason: `few_digits`, `steps`,
+    /// `repeated`, `palindrome`, `pairs`, `runs`, `date` or `own`. Offline.
+    pub fn check_pin(&self, pin: &Pin) -> Result<(), AppError> {
+        self.core.check_pin(pin)
+    }
+
+    /// Sets the first PIN (YQQ-008). Ends in `PIN_WEAK`, `PIN_REPEAT` if the two differ, `PIN_ALREADY_SET`, `LOGIN_REQUIRED`,
+    /// `NOT_ALLOWED` after a login without face, the face service's code if the login's face check is too old, or `OFFLINE`:
+    /// then [`Vault::pin_state`] tells whether the PIN was set.
+    pub async fn set_pin(&self, first: Pin, repeat: Pin) -> Result<(), AppError> {
+        self.core.set_pin(first, repeat).await
+    }
+}
