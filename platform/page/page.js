@@ -168,7 +168,7 @@ function offers(certs) {
       radio.checked = i === 0;
       radio.value = i;
       picture.hidden = !seal;
-      if (seal) picture.src = `data:image/png;base64,${btoa(String.fromCharCode(...seal.thumbnail))}`;
+      if (seal) picture.src = `data:image/png;base64,${btoa(Array.from(seal.thumbnail, (b) => String.fromCharCode(b)).join(''))}`;
       words.firstElementChild.textContent = seal ? seal.name : t('no_seal');
       const until = new Date(cert.not_after * 1000).toLocaleDateString(lang);
       words.lastElementChild.textContent = t('offer', { subject: cert.subject, issuer: cert.issuer, until });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { choose, openPage, payloadOf, readCode, samplePdf, showCode, World } from '../harness.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -212,6 +213,21 @@ test('the_policy_is_in_force_and_its_reports_are_heard', async () => {
     }
   });
   assert.equal(html, 'TypeError', 'trusted types');
+  await context.close();
+});
+
+test('all_scripts_together_weigh_at_most_20_kib_gzipped', async () => {
+  const { page, context } = await open();
+  const scripts = new Map();
+  page.on('response', (answer) => {
+    if (answer.request().resourceType() === 'script') scripts.set(answer.url(), answer.body());
+  });
+  await page.reload();
+  await page.locator('body[data-panel]').waitFor();
+  assert.ok(scripts.size >= 7, [...scripts.keys()].join());
+  const sizes = (await Promise.all(scripts.values())).map((body) => gzipSync(body).length);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  assert.ok(total <= 20 * 1024, `${total} bytes`);
   await context.close();
 });
 
