@@ -5,6 +5,7 @@ use crate::config::{Config, StartError};
 use crate::face::Results;
 use crate::face_results::FaceResults;
 use crate::identity::FaceProvider;
+use crate::guard::Guard;
 use crate::keys::Keys;
 use crate::pki::{Authority, Pki};
 use crate::portal::Portal;
@@ -12,6 +13,7 @@ use crate::relay::LocalBus;
 use crate::server::Proofs;
 use crate::simulators::{People, SimulatedProvider, SmsInbox, seed};
 use crate::store::sealed::Sealer;
+use crate::role_keys::RoleKeys;
 use crate::store::{self, Database};
 use kapok_protocol::api::profile::PinnedKeys;
 use kapok_protocol::ids::Bytes;
@@ -38,13 +40,17 @@ pub struct Platform {
     pub people: People,
     /// Simulated short messages.
     pub sms: SmsInbox,
+    /// The face service's own keys.
+    pub face_keys: RoleKeys,
+    /// The PIN guard.
+    pub guard: Arc<Guard>,
     /// Key files.
     pub keys: Keys,
     /// Seals personal data of the main database.
     pub sealer: Sealer,
     /// DPoP proofs that were seen.
     pub proofs: Proofs,
-    /// Public keys of the roles; empty where a role is not served.
+    /// Public keys of the roles.
     pub pinned: PinnedKeys,
     /// Certificate and seal authorities.
     pub pki: Pki,
@@ -74,6 +80,9 @@ impl Platform {
         let pki = Pki::open(&keys, now, &config.pki_base)?;
         let db = Database::open(&config.dir.join("platform.db"), &store::MAIN).await?;
         let face_db = Arc::new(Database::open(&config.dir.join("face.db"), &store::FACE).await?);
+        let face_keys = RoleKeys::open(&keys, "face")?;
+        let (clock, face) = (Arc::clone(&config.clock), *face_keys.sign_public());
+        let guard = Guard::open(&config.dir, &keys, clock, face).await?;
         let at = (http_url.as_str(), config.clock.micros());
         let portal = Portal::open(&config.dir, &keys, &pki, &db, at).await?;
         let (clock, stop) = (Arc::clone(&config.clock), CancellationToken::new());
@@ -92,9 +101,11 @@ impl Platform {
             people: People::built_in()?,
             sms: SmsInbox::default(),
             sealer: Sealer::new(&keys.derive("main/seal")),
+            pinned: pinned(&pki, &guard, &face_keys),
+            face_keys,
+            guard,
             keys,
             proofs: Proofs::default(),
-            pinned: pinned(&pki),
             pki,
             relay,
             portal,
@@ -117,17 +128,17 @@ impl Platform {
         self.stop.cancel();
         self.db.close().await;
         self.face_db.close().await;
+        self.guard.close().await;
     }
 }
 
-/// Empty where a role is not served.
-fn pinned(pki: &Pki) -> PinnedKeys {
+fn pinned(pki: &Pki, guard: &Guard, face: &RoleKeys) -> PinnedKeys {
     let der = |authority: &Authority| Bytes::from(authority.certificate.der());
     PinnedKeys {
-        guard_sign: Bytes::default(),
-        guard_delivery: Bytes::default(),
-        face_sign: Bytes::default(),
-        face_delivery: Bytes::default(),
+        guard_sign: Bytes::from(*guard.sign_public()),
+        guard_delivery: Bytes::from(*guard.delivery_public()),
+        face_sign: Bytes::from(*face.sign_public()),
+        face_delivery: Bytes::from(*face.delivery_public()),
         ca_root: der(&pki.root),
         seal_root: der(&pki.seal_root),
         rp_root: der(&pki.rp_root),

@@ -16,6 +16,7 @@
 pub mod ca;
 pub mod idempotency;
 pub mod parties;
+pub mod guard;
 pub mod portal;
 pub mod sealed;
 pub mod seals;
@@ -39,6 +40,8 @@ pub type Tx = SqliteConnection;
 
 /// Migrations of the main file.
 pub static MAIN: Migrator = sqlx::migrate!("./migrations/main/sqlite");
+/// Migrations of the guard's file.
+pub static GUARD: Migrator = sqlx::migrate!("./migrations/guard/sqlite");
 /// Migrations of the face service's file.
 pub static FACE: Migrator = sqlx::migrate!("./migrations/face/sqlite");
 

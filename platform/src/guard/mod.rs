@@ -1,0 +1,201 @@
+//! The PIN guard: counts every try before it evaluates, holds a share of every certificate key, countersigns every signature.
+//!
+//! Triggered by a phone's `POST /v1/guard/{name}`, signed by its hardware key. Outcome: the message's answer, signed by the guard. Exits:
+//! [`Refusal`](kapok_protocol::guard::Refusal), signed too. It has a database file and key files of its own; other roles get its public keys
+//! and may revoke, nothing more.
+
+mod confirm;
+mod epoch;
+mod lease;
+mod pin;
+pub mod policy;
+mod revoke;
+mod serve;
+#[cfg(test)]
+mod tests;
+
+use crate::clock::{Clock, SECOND};
+use crate::config::StartError;
+use crate::keys::Keys;
+use crate::platform::Platform;
+use crate::role_keys::{RoleKeys, secret};
+use crate::server::{Answer, Failure, Input};
+use crate::store::guard::Owner;
+use crate::store::{self, Database, StoreError};
+use axum::extract::{Path, State};
+use axum::routing::post;
+use axum::{Json, Router};
+use kapok_protocol::api::guard::SignedBody;
+use kapok_protocol::error::ErrorCode;
+use kapok_protocol::guard::schedule::guard_oprf_key;
+use kapok_protocol::guard::{
+    self, ATTEMPT_LIFE_SECONDS, CommitRequest, ConfirmRequest, EvalRequest, EvalStagedRequest,
+    NonceRequest, PickRequest, ReceiptRequest, Request, Signed, StageRequest, StateRequest,
+};
+use kapok_protocol::oprf::{OprfError, ServerKey};
+use serve::Fault;
+use std::path::Path as FilePath;
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+/// Version of the OPRF master key that new epochs use.
+const MASTER: u32 = 1;
+/// How long a repeated request gets the same answer, and an attempt may be confirmed, microseconds.
+const MINUTE: i64 = ATTEMPT_LIFE_SECONDS.cast_signed() * SECOND;
+
+/// The guard.
+pub struct Guard {
+    db: Database,
+    keys: RoleKeys,
+    master: Zeroizing<[u8; 32]>,
+    nonce: Zeroizing<[u8; 32]>,
+    face: [u8; 33],
+    clock: Arc<dyn Clock>,
+}
+
+impl Guard {
+    /// Opens `guard.db` and the guard's key files. `face` is the face service's signing key, compressed.
+    pub async fn open(
+        dir: &FilePath,
+        keys: &Keys,
+        clock: Arc<dyn Clock>,
+        face: [u8; 33],
+    ) -> Result<Arc<Self>, StartError> {
+        let db = Database::open(&dir.join("guard.db"), &store::GUARD).await?;
+        shred_deleted(&db).await?;
+        Ok(Arc::new(Self {
+            db,
+            keys: RoleKeys::open(keys, "guard")?,
+            master: secret(keys, "guard-master.secret")?,
+            nonce: secret(keys, "guard-nonce.secret")?,
+            face,
+            clock,
+        }))
+    }
+
+    /// The key that signs answers and receipts, SEC1 compressed.
+    pub const fn sign_public(&self) -> &[u8; 33] {
+        self.keys.sign_public()
+    }
+
+    /// The key that shares are sealed to, SEC1 compressed.
+    pub const fn delivery_public(&self) -> &[u8; 33] {
+        self.keys.delivery_public()
+    }
+
+    /// Answers one message, signed. `name` is the last part of the URL.
+    pub async fn answer(self: &Arc<Self>, name: &str, signed: Signed) -> Result<Signed, Failure> {
+        match name {
+            StateRequest::PATH => serve::answer::<StateRequest>(self, signed).await,
+            NonceRequest::PATH => serve::answer::<NonceRequest>(self, signed).await,
+            EvalRequest::PATH => serve::answer::<EvalRequest>(self, signed).await,
+            ConfirmRequest::PATH => serve::answer::<ConfirmRequest>(self, signed).await,
+            PickRequest::PATH => serve::answer::<PickRequest>(self, signed).await,
+            ReceiptRequest::PATH => serve::answer::<ReceiptRequest>(self, signed).await,
+            StageRequest::PATH => serve::answer::<StageRequest>(self, signed).await,
+            EvalStagedRequest::PATH => serve::answer::<EvalStagedRequest>(self, signed).await,
+            CommitRequest::PATH => serve::answer::<CommitRequest>(self, signed).await,
+            _ => Err(ErrorCode::NotFound.into()),
+        }
+    }
+
+    /// Closes the file.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+
+    /// The OPRF key of an epoch, from its sealed salt.
+    fn oprf_key(
+        &self,
+        owner: Owner,
+        epoch: u64,
+        master: u32,
+        row_salt: &[u8],
+    ) -> Result<ServerKey, Fault> {
+        if master != MASTER {
+            return Err(StoreError::Damaged("epochs.master").into());
+        }
+        let row = salt_place(&owner, &epoch.to_be_bytes());
+        let salt = self
+            .keys
+            .unseal("row_salt", &[&row], row_salt)
+            .map_err(|_| StoreError::Damaged("row_salt"))?;
+        Ok(guard_oprf_key(&self.master, &salt, owner.account, epoch)?)
+    }
+
+    /// A fresh salt for an epoch, sealed.
+    fn new_salt(&self, owner: Owner, epoch: u64) -> Result<Vec<u8>, Fault> {
+        let salt = Zeroizing::new(rand::random::<[u8; 32]>());
+        let row = salt_place(&owner, &epoch.to_be_bytes());
+        let sealed = self.keys.seal("row_salt", &[&row], salt.as_slice());
+        Ok(sealed.map_err(|_| StoreError::Damaged("row_salt"))?)
+    }
+
+    /// Evaluates; the proof's random scalar is a MAC of what is evaluated, so that a repeated request gets the same bytes.
+    fn evaluate(
+        &self,
+        key: &ServerKey,
+        request: &[u8; 32],
+        blinded: &[u8],
+    ) -> Result<kapok_protocol::oprf::Evaluation, OprfError> {
+        use hmac::{Hmac, KeyInit, Mac};
+        let mut round = 0u8;
+        loop {
+            let mut block = Zeroizing::new([0u8; 64]);
+            block
+                .iter_mut()
+                .zip(self.nonce.iter())
+                .for_each(|(to, from)| *to = *from);
+            let mut mac = <Hmac<sha2::Sha256> as KeyInit>::new((&*block).into());
+            mac.update(b"pinv1/proof-scalar");
+            mac.update(&key.public_key());
+            mac.update(request);
+            mac.update(blinded);
+            mac.update(&[round]);
+            let r = Zeroizing::new(<[u8; 32]>::from(mac.finalize().into_bytes()));
+            match key.evaluate(blinded, &r) {
+                Err(OprfError::Scalar) if round < u8::MAX => round += 1,
+                other => return other,
+            }
+        }
+    }
+}
+
+fn salt_place(owner: &Owner, epoch: &[u8; 8]) -> Vec<u8> {
+    [&owner.account.0[..], &owner.device.0, epoch].concat()
+}
+
+/// A deleted share or salt must not stay readable in a free page of the file.
+async fn shred_deleted(db: &Database) -> Result<(), StoreError> {
+    db.write(|tx| {
+        Box::pin(async move {
+            sqlx::query("PRAGMA secure_delete = ON")
+                .execute(&mut *tx)
+                .await?;
+            Ok::<_, StoreError>(())
+        })
+    })
+    .await
+}
+
+/// The key that a verifier checks receipts with.
+pub fn receipt_key(platform: &Platform) -> [u8; 33] {
+    *platform.guard.sign_public()
+}
+
+/// The phone's calls.
+pub fn routes() -> Router<Arc<Platform>> {
+    Router::new().route("/v1/guard/{name}", post(call))
+}
+
+async fn call(
+    State(platform): State<Arc<Platform>>,
+    Path(name): Path<String>,
+    input: Input<SignedBody>,
+) -> Answer<SignedBody> {
+    let signed: Signed = input
+        .value
+        .try_into()
+        .map_err(|_: guard::SignedError| Failure::field("signature", "invalid"))?;
+    Ok(Json(platform.guard.answer(&name, signed).await?.into()))
+}

@@ -1,0 +1,222 @@
+//! STATE, NONCE and EVAL: one try, counted and on disk before anything is evaluated.
+
+use super::policy::{self, BUDGET, MONTH};
+use super::serve::{Call, Fault, Serve};
+use super::{Guard, MINUTE};
+use crate::clock::SECOND;
+use crate::store::Tx;
+use crate::store::guard::{self as rows, Attempt, Line, Owner, Phone};
+use kapok_protocol::error::ErrorCode;
+use kapok_protocol::guard::{
+    EvalAnswer, EvalRequest, GuardState, Nonce, NonceAnswer, NonceRequest, Signed, StateAnswer,
+    StateRequest, Suite,
+};
+use kapok_protocol::point;
+
+/// Attempts are forgotten after ten minutes; their lines stay in the log.
+const FORGET: i64 = 10 * MINUTE;
+
+impl Serve for StateRequest {
+    const TO_REVOKED: bool = true;
+
+    // Nobody knows the key of a phone that never set a PIN; that there is nothing is no secret.
+    fn key_of_stranger(&self, _: &Guard, _: u64) -> Result<Option<[u8; 33]>, ErrorCode> {
+        Ok(None)
+    }
+
+    async fn serve(self, call: Call) -> Result<Signed, Fault> {
+        let reader = call.guard.db.reader();
+        let (log_n, log_head) = rows::log_head(reader).await?;
+        let spent = spent(reader, call.owner, call.phone.as_ref(), call.now).await?;
+        let phone = call.phone.as_ref();
+        let fails = phone.map_or(0, |phone| phone.fails);
+        let locked_until = phone.map_or(0, |phone| phone.locked_until);
+        let stored = phone.map_or(GuardState::Ok, |phone| phone.state);
+        let state = match stored {
+            GuardState::Ok if spent >= BUDGET => GuardState::Blocked,
+            other => other,
+        };
+        let epoch = rows::epoch(reader, call.owner).await?;
+        let answer = StateAnswer {
+            suite: Suite::P256,
+            request: call.hash,
+            epoch: epoch.as_ref().map_or(0, |epoch| epoch.epoch),
+            slot_hash: epoch.map(|epoch| epoch.slot_hash),
+            state,
+            tries_left: policy::tries_left(fails, spent),
+            wait_seconds: policy::seconds_until(locked_until, call.now),
+            log_n,
+            log_head,
+            time: call.seconds(),
+        };
+        Ok(call.guard.keys.sign(&answer)?)
+    }
+}
+
+impl Serve for NonceRequest {
+    async fn serve(self, call: Call) -> Result<Signed, Fault> {
+        let Owner { account, device } = call.owner;
+        let random = rand::random();
+        let answer = NonceAnswer {
+            suite: Suite::P256,
+            request: call.hash,
+            nonce: Nonce::issue(&call.guard.nonce, account, device, &random, call.seconds()),
+        };
+        Ok(call.guard.keys.sign(&answer)?)
+    }
+}
+
+impl Serve for EvalRequest {
+    async fn serve(self, call: Call) -> Result<Signed, Fault> {
+        // What cannot be evaluated costs no try: it says nothing about the PIN either.
+        point::parse_compressed(&self.blinded).map_err(|_| ErrorCode::GuardRefused)?;
+        let attempt = count(&self, &call).await?;
+        evaluate(&self, &call, &attempt).await
+    }
+}
+
+/// Counts the try; it is on disk when this returns.
+pub(super) async fn count(request: &EvalRequest, call: &Call) -> Result<Attempt, Fault> {
+    let Owner { account, device } = call.owner;
+    let (now, seconds) = (call.now, call.seconds());
+    let nonce = request
+        .nonce
+        .check(&call.guard.nonce, account, device, seconds);
+    let try_ = Try {
+        attempt: Attempt {
+            id: rand::random(),
+            n: 0,
+            owner: call.owner,
+            epoch: request.epoch,
+            request: call.hash,
+            body: call.body.clone(),
+            fails: 0,
+            tries_left: 0,
+            wait_seconds: 0,
+            at: now,
+            kind: None,
+            staged: false,
+        },
+        nonce: request.nonce.unique(),
+        fresh: nonce.is_ok(),
+    };
+    call.guard
+        .db
+        .write(move |tx| Box::pin(try_.count(tx)))
+        .await
+}
+
+struct Try {
+    attempt: Attempt,
+    nonce: [u8; 32],
+    /// The nonce is this guard's and not stale.
+    fresh: bool,
+}
+
+impl Try {
+    async fn count(self, tx: &mut Tx) -> Result<Attempt, Fault> {
+        let (owner, now) = (self.attempt.owner, self.attempt.at);
+        let phone = rows::phone(&mut *tx, owner).await?;
+        let phone = phone.ok_or(ErrorCode::PinUnset)?;
+        if phone.state == GuardState::Revoked {
+            return Err(ErrorCode::DeviceRevoked.into());
+        }
+        let before = rows::attempt_of(tx, &self.attempt.request).await?;
+        if let Some(before) = before.filter(|before| before.at + MINUTE >= now) {
+            return Ok(before);
+        }
+        if !self.fresh || rows::nonce_used(tx, &self.nonce).await? {
+            return Err(ErrorCode::GuardStale.into());
+        }
+        let spent = spent(&mut *tx, owner, Some(&phone), now).await?;
+        self.check(&phone, spent)?;
+        self.raise(tx, &phone, spent).await
+    }
+
+    fn check(&self, phone: &Phone, spent: u32) -> Result<(), Fault> {
+        let left = policy::tries_left(phone.fails, spent);
+        let refuse = |code, wait_seconds| {
+            Err(Fault::Refused {
+                code,
+                tries_left: Some(left),
+                wait_seconds,
+            })
+        };
+        if phone.state != GuardState::Ok || spent >= BUDGET {
+            return refuse(ErrorCode::PinBlocked, None);
+        }
+        if phone.epoch == 0 {
+            return Err(ErrorCode::PinUnset.into());
+        }
+        let wait = policy::seconds_until(phone.locked_until, self.attempt.at);
+        if wait > 0 {
+            return refuse(ErrorCode::PinWait, Some(wait));
+        }
+        if phone.epoch != self.attempt.epoch {
+            return Err(ErrorCode::GuardStale.into());
+        }
+        Ok(())
+    }
+
+    async fn raise(mut self, tx: &mut Tx, phone: &Phone, spent: u32) -> Result<Attempt, Fault> {
+        let (owner, now) = (self.attempt.owner, self.attempt.at);
+        let fails = phone.fails + 1;
+        let wait = policy::wait_after(fails);
+        let line = Line {
+            at: now,
+            owner,
+            event: "eval",
+            request: &self.attempt.request,
+            nonce: Some(&self.nonce),
+            open: true,
+        };
+        self.attempt.n = rows::log(tx, line).await?.0;
+        self.attempt.fails = fails;
+        self.attempt.tries_left = policy::tries_left(fails, spent + 1);
+        self.attempt.wait_seconds = wait.unwrap_or(0);
+        let (state, blocked_by) = match wait {
+            Some(_) => (GuardState::Ok, None),
+            None => (GuardState::Blocked, Some(self.attempt.id)),
+        };
+        let until = now + i64::from(self.attempt.wait_seconds) * SECOND;
+        rows::set_count(tx, owner, fails, until, state, blocked_by).await?;
+        rows::add_attempt(tx, &self.attempt, now - FORGET).await?;
+        Ok(self.attempt)
+    }
+}
+
+/// Wrong PINs of the last 30 days and since the last reset by face.
+async fn spent<'e, E>(
+    executor: E,
+    owner: Owner,
+    phone: Option<&Phone>,
+    now: i64,
+) -> Result<u32, Fault>
+where
+    E: sqlx::Executor<'e, Database = sqlx::Sqlite>,
+{
+    let reset = phone.and_then(|phone| phone.reset_at).unwrap_or(i64::MIN);
+    Ok(rows::open_attempts(executor, owner, reset.max(now - MONTH)).await?)
+}
+
+/// Evaluates a counted try.
+async fn evaluate(request: &EvalRequest, call: &Call, attempt: &Attempt) -> Result<Signed, Fault> {
+    let epoch = rows::epoch(call.guard.db.reader(), call.owner).await?;
+    let epoch = epoch
+        .filter(|epoch| epoch.epoch == attempt.epoch)
+        .ok_or(ErrorCode::GuardStale)?;
+    let key = call
+        .guard
+        .oprf_key(call.owner, epoch.epoch, epoch.master, &epoch.row_salt)?;
+    let evaluation = call.guard.evaluate(&key, &call.hash, &request.blinded)?;
+    let answer = EvalAnswer {
+        suite: Suite::P256,
+        request: call.hash,
+        attempt: attempt.id,
+        evaluated: evaluation.element,
+        proof: evaluation.proof,
+        tries_left: attempt.tries_left,
+        wait_seconds: attempt.wait_seconds,
+    };
+    Ok(call.guard.keys.sign(&answer)?)
+}

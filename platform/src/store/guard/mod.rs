@@ -1,0 +1,304 @@
+//! SQL of the guard's file. Every writing function runs inside the caller's transaction.
+
+mod attempts;
+mod certs;
+mod epochs;
+mod leases;
+
+pub use attempts::*;
+pub use certs::*;
+pub use epochs::*;
+pub use leases::*;
+
+use super::{StoreError, Tx};
+use kapok_protocol::guard::GuardState;
+use kapok_protocol::ids::{AccountId, DeviceId};
+use sha2::{Digest, Sha256};
+use sqlx::{Executor, FromRow, Sqlite};
+
+/// Account and phone: what a row of the guard belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owner {
+    /// Whose PIN.
+    pub account: AccountId,
+    /// Which phone.
+    pub device: DeviceId,
+}
+
+fn array<const N: usize>(column: &'static str, bytes: &[u8]) -> Result<[u8; N], StoreError> {
+    bytes.try_into().map_err(|_| StoreError::Damaged(column))
+}
+
+fn number<T: TryFrom<i64>>(column: &'static str, value: i64) -> Result<T, StoreError> {
+    T::try_from(value).map_err(|_| StoreError::Damaged(column))
+}
+
+/// A number on its way into a column.
+pub fn int(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+/// The state of a phone's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phone {
+    /// `K_dev`, compressed.
+    pub device_key: [u8; 33],
+    /// The person.
+    pub subject: [u8; 32],
+    /// Current epoch; 0 before the first COMMIT.
+    pub epoch: u64,
+    /// Wrong in a row.
+    pub fails: u32,
+    /// No try before it.
+    pub locked_until: i64,
+    /// Whether the PIN path is open.
+    pub state: GuardState,
+    /// The attempt that set the block.
+    pub blocked_by: Option<Vec<u8>>,
+    /// Last reset by face.
+    pub reset_at: Option<i64>,
+}
+
+#[derive(FromRow)]
+struct PhoneRow {
+    device_key: Vec<u8>,
+    subject: Vec<u8>,
+    epoch: i64,
+    fails: i64,
+    locked_until: i64,
+    state: String,
+    blocked_by: Option<Vec<u8>>,
+    reset_at: Option<i64>,
+}
+
+const fn state_word(state: GuardState) -> &'static str {
+    match state {
+        GuardState::Ok => "ok",
+        GuardState::Blocked => "blocked",
+        GuardState::Resetting => "resetting",
+        GuardState::Revoked => "revoked",
+    }
+}
+
+fn state_of(word: &str) -> Result<GuardState, StoreError> {
+    [
+        GuardState::Ok,
+        GuardState::Blocked,
+        GuardState::Resetting,
+        GuardState::Revoked,
+    ]
+    .into_iter()
+    .find(|state| state_word(*state) == word)
+    .ok_or(StoreError::Damaged("phones.state"))
+}
+
+/// The phone's row.
+pub async fn phone<'e, E>(executor: E, owner: Owner) -> Result<Option<Phone>, StoreError>
+where
+    E: Executor<'e, Database = Sqlite>,
+{
+    let row: Option<PhoneRow> =
+        sqlx::query_as("SELECT * FROM phones WHERE account = $1 AND device = $2")
+            .bind(owner.account.0.to_vec())
+            .bind(owner.device.0.to_vec())
+            .fetch_optional(executor)
+            .await?;
+    let read = |row: PhoneRow| {
+        Ok(Phone {
+            device_key: array("phones.device_key", &row.device_key)?,
+            subject: array("phones.subject", &row.subject)?,
+            epoch: number("phones.epoch", row.epoch)?,
+            fails: number("phones.fails", row.fails)?,
+            locked_until: row.locked_until,
+            state: state_of(&row.state)?,
+            blocked_by: row.blocked_by,
+            reset_at: row.reset_at,
+        })
+    };
+    row.map(read).transpose()
+}
+
+/// Enrols a phone before its first PIN.
+pub async fn enrol(
+    tx: &mut Tx,
+    owner: Owner,
+    device_key: &[u8; 33],
+    subject: &[u8; 32],
+) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO phones VALUES ($1, $2, $3, $4, 0, 0, 0, 'ok', NULL, NULL)")
+        .bind(owner.account.0.to_vec())
+        .bind(owner.device.0.to_vec())
+        .bind(device_key.to_vec())
+        .bind(subject.to_vec())
+        .execute(&mut *tx)
+        .await?;
+    Ok(())
+}
+
+/// Writes count, wait and state.
+pub async fn set_count(
+    tx: &mut Tx,
+    owner: Owner,
+    fails: u32,
+    locked_until: i64,
+    state: GuardState,
+    blocked_by: Option<[u8; 16]>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE phones SET fails = $3, locked_until = $4, state = $5, blocked_by = $6 WHERE account = $1 AND device = $2",
+    )
+    .bind(owner.account.0.to_vec())
+    .bind(owner.device.0.to_vec())
+    .bind(i64::from(fails))
+    .bind(locked_until)
+    .bind(state_word(state))
+    .bind(blocked_by.map(|id| id.to_vec()))
+    .execute(&mut *tx)
+    .await?;
+    Ok(())
+}
+
+/// The last row of the log: number and hash; `(0, zeros)` before the first one.
+pub async fn log_head<'e, E>(executor: E) -> Result<(u64, [u8; 32]), StoreError>
+where
+    E: Executor<'e, Database = Sqlite>,
+{
+    let row: Option<(i64, Vec<u8>)> =
+        sqlx::query_as("SELECT n, hash FROM log ORDER BY n DESC LIMIT 1")
+            .fetch_optional(executor)
+            .await?;
+    row.map_or(Ok((0, [0; 32])), |(n, hash)| {
+        Ok((number("log.n", n)?, array("log.hash", &hash)?))
+    })
+}
+
+/// One line of the log.
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'a> {
+    /// When, microseconds.
+    pub at: i64,
+    /// Whose.
+    pub owner: Owner,
+    /// A lower-case word.
+    pub event: &'static str,
+    /// SHA-256 of the request.
+    pub request: &'a [u8; 32],
+    /// The nonce that it used up.
+    pub nonce: Option<&'a [u8; 32]>,
+    /// An attempt that waits for its CONFIRM.
+    pub open: bool,
+}
+
+/// Appends a line; its number and the new head.
+pub async fn log(tx: &mut Tx, line: Line<'_>) -> Result<(u64, [u8; 32]), StoreError> {
+    let (last, before) = log_head(&mut *tx).await?;
+    let n = last + 1;
+    let mut hasher = Sha256::new();
+    hasher.update(before);
+    hasher.update(n.to_be_bytes());
+    hasher.update(line.at.to_be_bytes());
+    hasher.update(line.owner.account.0);
+    hasher.update(line.owner.device.0);
+    hasher.update((line.event.len() as u64).to_be_bytes());
+    hasher.update(line.event);
+    hasher.update(line.request);
+    hasher.update(line.nonce.map_or(&[][..], |nonce| &nonce[..]));
+    let hash: [u8; 32] = hasher.finalize().into();
+    sqlx::query("INSERT INTO log VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+        .bind(int(n))
+        .bind(line.at)
+        .bind(line.owner.account.0.to_vec())
+        .bind(line.owner.device.0.to_vec())
+        .bind(line.event)
+        .bind(line.request.to_vec())
+        .bind(line.nonce.map(|nonce| nonce.to_vec()))
+        .bind(hash.to_vec())
+        .bind(line.open)
+        .execute(&mut *tx)
+        .await?;
+    Ok((n, hash))
+}
+
+/// Whether a nonce was used.
+pub async fn nonce_used(tx: &mut Tx, nonce: &[u8; 32]) -> Result<bool, StoreError> {
+    let found: Option<i64> = sqlx::query_scalar("SELECT n FROM log WHERE nonce = $1")
+        .bind(nonce.to_vec())
+        .fetch_optional(&mut *tx)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Attempts that nobody confirmed, later than `since`.
+pub async fn open_attempts<'e, E>(executor: E, owner: Owner, since: i64) -> Result<u32, StoreError>
+where
+    E: Executor<'e, Database = Sqlite>,
+{
+    let count: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM log WHERE account = $1 AND device = $2 AND at > $3 AND open = 1",
+    )
+    .bind(owner.account.0.to_vec())
+    .bind(owner.device.0.to_vec())
+    .bind(since)
+    .fetch_one(executor)
+    .await?;
+    number("log.open", count)
+}
+
+/// Closes an attempt's line; false where it was closed before.
+pub async fn close(tx: &mut Tx, n: u64) -> Result<bool, StoreError> {
+    let done = sqlx::query("UPDATE log SET open = 0 WHERE n = $1 AND open = 1")
+        .bind(int(n))
+        .execute(&mut *tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// An answer younger than `since`.
+pub async fn answer<'e, E>(
+    executor: E,
+    request: &[u8; 32],
+    since: i64,
+) -> Result<Option<Vec<u8>>, StoreError>
+where
+    E: Executor<'e, Database = Sqlite>,
+{
+    let row = sqlx::query_scalar("SELECT answer FROM answers WHERE request = $1 AND at >= $2")
+        .bind(request.to_vec())
+        .bind(since)
+        .fetch_optional(executor)
+        .await?;
+    Ok(row)
+}
+
+/// Keeps an answer and forgets those before `forget`.
+pub async fn keep_answer(
+    tx: &mut Tx,
+    owner: Owner,
+    request: &[u8; 32],
+    answer: Vec<u8>,
+    (now, forget): (i64, i64),
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM answers WHERE at < $1")
+        .bind(forget)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query("INSERT INTO answers VALUES ($1, $2, $3, $4, $5)")
+        .bind(request.to_vec())
+        .bind(owner.account.0.to_vec())
+        .bind(owner.device.0.to_vec())
+        .bind(answer)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+    Ok(())
+}
+
+/// Forgets the answers of a phone: they may hold what was revoked.
+pub async fn forget_answers(tx: &mut Tx, owner: Owner) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM answers WHERE account = $1 AND device = $2")
+        .bind(owner.account.0.to_vec())
+        .bind(owner.device.0.to_vec())
+        .execute(&mut *tx)
+        .await?;
+    Ok(())
+}
