@@ -14,9 +14,9 @@
 //! Statements are static text. A refusal that must leave a trace, such as a counted wrong code, is an `Ok` that holds it.
 
 pub mod ca;
+pub mod guard;
 pub mod idempotency;
 pub mod parties;
-pub mod guard;
 pub mod portal;
 pub mod sealed;
 pub mod seals;
