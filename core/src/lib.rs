@@ -14,10 +14,16 @@ pub mod enterprise;
 pub mod error;
 pub mod links;
 pub mod login;
+#[cfg(feature = "pages")]
+pub mod pages;
 pub mod ports;
 pub mod profile;
+pub mod scan;
+pub mod seals;
 pub mod secret;
+pub mod signing;
 pub mod store;
+pub mod types;
 pub mod vault;
 
 pub use app::events::{Event, ShellRequest};

@@ -1,7 +1,7 @@
 //! How a command can end: one sentence for the person, one number for the script.
 
 use crate::cli::Lang;
-use kapok_protocol::error::{ApiError, ErrorCode};
+use kapok_core::{AppError, ErrorCode};
 use std::process::ExitCode;
 
 /// Why a command ended before its time.
@@ -47,18 +47,30 @@ pub mod codes {
 impl Failure {
     /// A failure with its texts.
     pub fn new(code: u8, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { code, zh: zh.into(), en: en.into() }
+        Self {
+            code,
+            zh: zh.into(),
+            en: en.into(),
+        }
     }
 
     /// Stopped by the person.
     pub fn interrupted() -> Self {
-        Self::new(codes::INTERRUPTED, "已中断，未留下任何文件。", "Interrupted; no file was left behind.")
+        Self::new(
+            codes::INTERRUPTED,
+            "已中断，未留下任何文件。",
+            "Interrupted; no file was left behind.",
+        )
     }
 
     /// A failure of reading or writing a path, without the operating system's own wording in the way.
     pub fn io(code: u8, path: &std::path::Path, error: &std::io::Error) -> Self {
         let (path, kind) = (path.display(), error.kind());
-        Self::new(code, format!("无法访问 {path}：{kind}。"), format!("Cannot access {path}: {kind}."))
+        Self::new(
+            code,
+            format!("无法访问 {path}：{kind}。"),
+            format!("Cannot access {path}: {kind}."),
+        )
     }
 
     /// Prints the sentence and gives the number.
@@ -73,8 +85,8 @@ impl Failure {
     }
 }
 
-impl From<ApiError> for Failure {
-    fn from(error: ApiError) -> Self {
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
         let code = match error.code {
             ErrorCode::DocEmpty => codes::FILE_EMPTY,
             ErrorCode::DocNotPdf => codes::NOT_PDF,
@@ -84,7 +96,10 @@ impl From<ApiError> for Failure {
             ErrorCode::DocLocked => codes::LOCKED,
             ErrorCode::DocType => codes::CONTENT,
             ErrorCode::Offline => codes::OFFLINE,
-            ErrorCode::QrFormat | ErrorCode::QrVersion | ErrorCode::QrStale | ErrorCode::QrImported => codes::NO_CODE,
+            ErrorCode::QrFormat
+            | ErrorCode::QrVersion
+            | ErrorCode::QrStale
+            | ErrorCode::QrImported => codes::NO_CODE,
             _ => codes::REFUSED,
         };
         let [zh, _, en] = error.code.texts();
@@ -101,6 +116,10 @@ impl From<ApiError> for Failure {
             }
             out
         };
-        Self::new(code, detail(zh, "等待", "剩余次数"), detail(en, "wait", "tries left"))
+        Self::new(
+            code,
+            detail(zh, "等待", "剩余次数"),
+            detail(en, "wait", "tries left"),
+        )
     }
 }

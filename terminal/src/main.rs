@@ -1,1 +1,26 @@
-fn main() {}
+//! `kapok`: the main job on any machine. A demo of the whole journey, the platform to click through, a phone in the terminal.
+
+mod cli;
+mod demo;
+mod exit;
+mod person;
+mod phone;
+mod picture;
+mod up;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("KAPOK_LOG"))
+        .with_writer(std::io::stderr)
+        .init();
+    match Cli::parse().command {
+        Command::Demo(args) => demo::run(&args).await,
+        Command::Up(args) => up::run(&args).await,
+        Command::Phone(args) => phone::run(&args).await,
+    }
+}

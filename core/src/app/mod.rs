@@ -7,7 +7,9 @@ pub mod events;
 mod login;
 pub(crate) mod net;
 pub(crate) mod random;
+mod seals;
 pub(crate) mod session;
+pub(crate) mod signing;
 #[cfg(test)]
 mod tests;
 pub(crate) mod vault;
@@ -83,6 +85,7 @@ pub(crate) struct Core {
     pub(crate) session: session::Sessions,
     pub(crate) handoff: login::Handoff,
     pub(crate) invite: agents::Invite,
+    pub(crate) signing: crate::signing::Slot,
     pub(crate) vault: vault::Vault,
     /// Held by the one install that runs.
     pub(crate) installing: tokio::sync::Mutex<()>,
@@ -126,6 +129,7 @@ impl App {
             session,
             handoff,
             invite,
+            signing: crate::signing::Slot::new(),
             vault: vault::Vault::default(),
             installing: tokio::sync::Mutex::new(()),
             events: Queue::new(),

@@ -42,6 +42,19 @@ impl Certificates {
         self.core.certificate_list().await
     }
 
+    /// The installed certificate with its issuers, DER, leaf first, without the root; empty where none is installed. Offline.
+    pub async fn chain(
+        &self,
+        enterprise_id: EnterpriseId,
+        kind: CertificateKind,
+    ) -> Result<Vec<Vec<u8>>, AppError> {
+        let installed = self.core.installed().await?;
+        let found = installed
+            .into_iter()
+            .find(|c| c.enterprise_id == enterprise_id && c.kind == kind);
+        Ok(found.map(|c| c.chain).unwrap_or_default())
+    }
+
     /// 安装证书 (YQQ-006 to YQQ-010). Comes out: the installed certificate; one that is there already costs no PIN. Ends as the
     /// module says.
     pub async fn install(

@@ -6,6 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 /// Every step in order; the place in this list, counted from 1, is the schema version after it.
 const STEPS: &[&str] = &[
     include_str!("../../migrations/0001_foundation.sql"),
+    include_str!("../../migrations/0002_journal.sql"),
     include_str!("../../migrations/0003_vault.sql"),
 ];
 

@@ -6,6 +6,7 @@
 
 pub mod cells;
 pub mod fields;
+pub mod journal;
 pub mod migrations;
 pub mod requests;
 #[cfg(test)]

@@ -1,0 +1,157 @@
+//! `kapok phone --auto`: does what is missing, scans, signs, prints what happens. For scripts and for tests with a real browser.
+
+use super::{answer_site, reviewed, until};
+use crate::cli::Phone;
+use crate::exit::{Failure, codes};
+use crate::person::{Network, Person, Return, pin};
+use crate::picture;
+use kapok_core::scan::Source;
+use kapok_core::signing::{ScanResult, State};
+use kapok_core::types::{CertificateKind, EnterpriseId, PinState, SealKind, SealView};
+use kapok_core::{AppError, ErrorCode};
+use std::io::BufRead;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+/// Runs once: one scan where `--scan` names a picture, else only what is missing on the phone.
+pub async fn run(args: &Phone) -> Result<(), Failure> {
+    let digits = digits_from_stdin()?;
+    let root_pem = std::fs::read_to_string(&args.root)
+        .map_err(|error| Failure::io(codes::FILE_UNREADABLE, &args.root, &error))?;
+    let network = Network {
+        https_url: &args.platform,
+        http_url: &args.simulators,
+        root_pem: &root_pem,
+    };
+    let person = Person::new(&args.person, &args.dir, &network, args.lang)?;
+    let say = |event: &str| {
+        if args.json {
+            println!("{}", serde_json::json!({ "event": event }));
+        } else {
+            println!("{event}");
+        }
+    };
+    equip(&person, &digits, say).await?;
+    match &args.scan {
+        Some(path) => sign(&person, &digits, path, say).await,
+        None => Ok(()),
+    }
+}
+
+/// Log in, enterprise, PIN, certificate, seal: what is there already stays.
+async fn equip(person: &Person, digits: &[u8; 6], say: impl Fn(&str)) -> Result<(), Failure> {
+    let app = &person.app;
+    if app.login().account().is_none() {
+        person.log_in(Return::Button).await?;
+        say("logged_in");
+    }
+    let enterprise = match app.enterprises().current().await? {
+        Some(enterprise) => enterprise.enterprise_id,
+        None => {
+            let found = app.enterprises().list().await?;
+            let first = found
+                .iter()
+                .find(|e| e.name.contains("公司"))
+                .or(found.first());
+            let id = first
+                .ok_or(AppError::from(ErrorCode::EnterpriseRequired))?
+                .enterprise_id;
+            app.enterprises().select(id).await?;
+            say("enterprise_selected");
+            id
+        }
+    };
+    if matches!(app.vault().pin_state().await?, PinState::Unset) {
+        app.vault().set_pin(pin(digits)?, pin(digits)?).await?;
+        say("pin_set");
+    }
+    if app
+        .certificates()
+        .chain(enterprise, CertificateKind::Organisation)
+        .await?
+        .is_empty()
+    {
+        app.certificates()
+            .install(enterprise, CertificateKind::Organisation, pin(digits)?)
+            .await?;
+        say("certificate_installed");
+    }
+    seal(person, enterprise, say).await
+}
+
+async fn seal(
+    person: &Person,
+    enterprise: EnterpriseId,
+    say: impl Fn(&str),
+) -> Result<(), Failure> {
+    let seals = person.app.seals();
+    let is_own =
+        |seal: &SealView| seal.enterprise_id == enterprise && seal.kind == SealKind::Organisation;
+    if !seals.list().await?.iter().any(is_own) {
+        let preview = seals.preview(enterprise, SealKind::Organisation).await?;
+        seals.generate(preview.preview_id).await?;
+        say("seal_generated");
+    }
+    Ok(())
+}
+
+async fn sign(
+    person: &Person,
+    digits: &[u8; 6],
+    path: &Path,
+    say: impl Fn(&str),
+) -> Result<(), Failure> {
+    let app = &person.app;
+    let gray = picture::read(path)?;
+    // A screenshot stands in for the camera: this is a development tool, and its help says so.
+    match app
+        .signing()
+        .scan(picture::frame(&gray)?, Source::Camera)
+        .await?
+    {
+        ScanResult::Connecting { .. } => say("scanned"),
+        ScanResult::Nothing => {
+            return Err(Failure::new(
+                codes::NO_CODE,
+                "图片中没有二维码。",
+                "There is no code in the picture.",
+            ));
+        }
+    }
+    answer_site(app).await?;
+    say("request_checked");
+    app.signing().approve(pin(digits)?).await?;
+    say("connected");
+    until(app, |state| matches!(state, State::Handover { .. })).await?;
+    app.signing().hand_over().await?;
+    say("handed_over");
+    let docs = reviewed(app).await?;
+    say("reviewed");
+    app.signing().confirm(docs).await?;
+    until(app, |state| {
+        matches!(state, State::Connected { last: Some(_), .. })
+    })
+    .await?;
+    say("signed");
+    app.signing().disconnect().await?;
+    say("disconnected");
+    Ok(())
+}
+
+fn digits_from_stdin() -> Result<Zeroizing<[u8; 6]>, Failure> {
+    let wrong = || Failure::from(AppError::from(ErrorCode::PinFormat));
+    let mut line = Zeroizing::new(String::new());
+    std::io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(|_| wrong())?;
+    let text: &[u8; 6] = line.trim_end().as_bytes().try_into().map_err(|_| wrong())?;
+    let mut digits = Zeroizing::new([0u8; 6]);
+    for (to, from) in digits.iter_mut().zip(text) {
+        *to = from
+            .checked_sub(b'0')
+            .filter(|digit| *digit <= 9)
+            .ok_or_else(wrong)?;
+    }
+    Ok(digits)
+}

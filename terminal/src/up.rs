@@ -1,0 +1,65 @@
+//! `kapok up`: the platform and the PC page on this machine, until Ctrl-C.
+
+use crate::cli::Up;
+use crate::exit::{Failure, codes};
+use kapok_platform::{Config, ProfileFile};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// File beside the databases with the certificate that phones trust.
+const ROOT_FILE: &str = "tls-root.pem";
+
+/// Serves until Ctrl-C.
+pub async fn run(args: &Up) -> ExitCode {
+    match serve(args).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(crate::cli::Lang::ZhCn),
+    }
+}
+
+async fn serve(args: &Up) -> Result<(), Failure> {
+    let failed = |what: String| {
+        Failure::new(
+            codes::FAILED,
+            format!("平台无法启动：{what}。"),
+            format!("The platform did not start: {what}."),
+        )
+    };
+    let local = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let config = Config {
+        dir: args.dir.clone(),
+        https: local(args.https_port),
+        http: local(args.http_port),
+        profile: ProfileFile::yst().map_err(|e| failed(e.to_string()))?,
+        clock: Arc::new(kapok_platform::clock::SystemClock),
+        pki_base: format!("http://127.0.0.1:{}", args.http_port),
+        development: true,
+    };
+    let running = kapok_platform::start(config)
+        .await
+        .map_err(|e| failed(e.to_string()))?;
+    let root = args.dir.join(ROOT_FILE);
+    if args.json {
+        let line = serde_json::json!({
+            "http": running.http_url, "https": running.https_url, "simulators": format!("{}/sim", running.http_url), "root": root,
+        });
+        println!("{line}");
+    } else {
+        println!("\n  木棉 Kapok {}\n", env!("CARGO_PKG_VERSION"));
+        println!("  电脑端页面 PC page       {}", running.http_url);
+        println!("  模拟端页面 simulators    {}/sim", running.http_url);
+        println!(
+            "  手机接口   for phones    {}  (root: {})",
+            running.https_url,
+            root.display()
+        );
+        println!(
+            "\n  kapok phone   打开终端手机 opens a phone in the terminal\n  Ctrl-C        停止 stops\n"
+        );
+    }
+    // Where signals cannot be heard the platform ends with its process.
+    let _ = tokio::signal::ctrl_c().await;
+    running.shutdown().await;
+    Ok(())
+}
