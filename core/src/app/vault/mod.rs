@@ -6,7 +6,7 @@ mod lease;
 mod set;
 mod unlock;
 
-pub(crate) use lease::{LeaseAsk, LeaseSignature, OpenLease};
+pub(crate) use lease::{LeaseAsk, OpenLease};
 pub(crate) use unlock::PinUse;
 
 use super::Core;
