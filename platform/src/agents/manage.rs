@@ -54,7 +54,7 @@ pub async fn invite(
     let id = parse_enterprise(&id)?;
     let digest = Sha256::digest([id.0.as_slice(), &input.digest].concat());
     let once = principal.once_of("invites", key, digest.into());
-    let new = check(&platform, &principal, id, input.value)?;
+    let new = check(&platform, &principal, id, &input.value)?;
     let roles = Arc::clone(&platform);
     let view = platform
         .once(once, move |tx| {
@@ -65,20 +65,32 @@ pub async fn invite(
             })
         })
         .await?;
+    tell(&platform, &input.value.phone);
     Ok(Json(view))
+}
+
+/// Without a link: a link in a message is what frauds look like.
+fn tell(platform: &Platform, phone: &str) {
+    if let Ok(phone) = Phone::parse(phone) {
+        let title = &platform.config.profile.title;
+        platform.sms.deliver(
+            phone.masked(),
+            format!("【{title}】您收到一份经办人邀请，请向邀请您的企业索取认证链接，并由本人完成人脸识别。"),
+        );
+    }
 }
 
 fn check(
     platform: &Platform,
     principal: &Principal,
     enterprise: EnterpriseId,
-    body: NewInvite,
+    body: &NewInvite,
 ) -> Result<NewRow, Failure> {
     let limits = &platform.config.profile.invites;
     let typed = TypedIdentity {
-        name: body.name,
+        name: body.name.clone(),
         document: body.document,
-        number: body.number,
+        number: body.number.clone(),
     };
     let person = platform.person("", &typed).map_err(at_top)?;
     let phone = Phone::parse(&body.phone)
@@ -96,7 +108,7 @@ fn check(
         name: person.name,
         mac: person.mac,
         phone_mac: Some(platform.keys.mac("phone", &[phone.as_str().as_bytes()])),
-        scope: body.scope,
+        scope: body.scope.clone(),
         valid_days: body.valid_days,
         expires_at: platform.now() + i64::from(limits.link_hours) * HOUR,
     })

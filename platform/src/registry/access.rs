@@ -80,7 +80,7 @@ where
               AND g.valid_from <= $3 AND g.valid_to > $3) AS scopes
          FROM members m JOIN enterprises e ON e.id = m.enterprise JOIN register r ON r.uscc = e.uscc
          WHERE m.account = $1 AND ($2 IS NULL OR e.id = $2)
-         ORDER BY m.since, e.id",
+         ORDER BY m.since, e.uscc",
     )
     .bind(account.0.to_vec())
     .bind(only.map(|id| id.0.to_vec()))

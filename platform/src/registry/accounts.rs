@@ -23,7 +23,17 @@ pub async fn find_own(
     .fetch_all(&mut *tx)
     .await?;
     for uscc in own {
-        represent(tx, platform, account, &uscc).await?;
+        let known: Option<i64> = sqlx::query_scalar("SELECT 1 FROM enterprises WHERE uscc = $1")
+            .bind(uscc.clone())
+            .fetch_optional(&mut *tx)
+            .await?;
+        if known.is_none() {
+            represent(tx, platform, account, &uscc).await?;
+            continue;
+        }
+        // Somebody else registered it: logging in raises no level, agreeing or adding does (YST-029).
+        let enterprise = ensure(tx, platform, &uscc, Some(account)).await?;
+        join(tx, platform, account, enterprise, Role::LegalRep).await?;
     }
     Ok(())
 }

@@ -122,4 +122,6 @@ pub fn browser_router(platform: &Arc<Platform>) -> Router {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;

@@ -94,6 +94,14 @@ pub async fn seed(platform: &Arc<Platform>) -> Result<(), StartError> {
     }
     let mut logins = Vec::new();
     for login in &people.logins {
+        let known: Option<i64> = sqlx::query_scalar("SELECT 1 FROM logins WHERE login = $1")
+            .bind(login.login.clone())
+            .fetch_optional(platform.db.reader())
+            .await
+            .map_err(StoreError::from)?;
+        if known.is_some() {
+            continue;
+        }
         let salt: [u8; 16] = rand::random();
         let hash = hash_password(&login.password, &salt)?;
         logins.push((login.clone(), salt, hash));
@@ -164,13 +172,6 @@ async fn enterprise_login(
     salt: [u8; 16],
     hash: [u8; 32],
 ) -> Result<(), StoreError> {
-    let known: Option<i64> = sqlx::query_scalar("SELECT 1 FROM logins WHERE login = $1")
-        .bind(login.login.clone())
-        .fetch_optional(&mut *tx)
-        .await?;
-    if known.is_some() {
-        return Ok(());
-    }
     let account = AccountId(new_id(platform.clock.as_ref()));
     add_account(tx, account, "enterprise", platform.now()).await?;
     let enterprise = ensure(tx, platform, &login.uscc, Some(account)).await?;
