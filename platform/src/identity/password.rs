@@ -145,6 +145,7 @@ async fn enter(
                     acr: Acr::Password,
                     handoff: None,
                     device_label: String::new(),
+                    typed: false,
                 };
                 Ok(open_session(tx, &roles, new).await?.1)
             })

@@ -36,6 +36,27 @@ pub struct NewSession {
     pub handoff: Option<HandoffId>,
     /// Name that the phone gives itself.
     pub device_label: String,
+    /// The six digits came by hand: somebody may have been talked into reading them aloud.
+    pub typed: bool,
+}
+
+/// How long such a login on a new phone may not move the account elsewhere.
+const RESTRICTION: i64 = DAY;
+
+/// 0, or the end of the restriction. The first phone of an account is nobody else's.
+async fn restriction(tx: &mut Tx, new: &NewSession, now: i64) -> Result<i64, StoreError> {
+    if !new.typed {
+        return Ok(0);
+    }
+    let (all, this): (i64, i64) = sqlx::query_as(
+        "SELECT count(*), coalesce(sum(jkt = $1), 0) FROM devices WHERE account = $2",
+    )
+    .bind(new.device.jkt.to_vec())
+    .bind(new.account.0.to_vec())
+    .fetch_one(&mut *tx)
+    .await?;
+    let unknown = all > 0 && this == 0;
+    Ok(if unknown { now + RESTRICTION } else { 0 })
 }
 
 /// Opens a session and gives its first tokens.
@@ -46,7 +67,8 @@ pub async fn open_session(
 ) -> Result<([u8; 16], Tokens), StoreError> {
     let now = platform.now();
     let session = new_id(platform.clock.as_ref());
-    sqlx::query("INSERT INTO sessions VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, NULL)")
+    let restricted_until = restriction(tx, &new, now).await?;
+    sqlx::query("INSERT INTO sessions VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, NULL, $8)")
         .bind(session.to_vec())
         .bind(new.account.0.to_vec())
         .bind(new.device.jkt.to_vec())
@@ -54,6 +76,7 @@ pub async fn open_session(
         .bind(word(&new.acr)?)
         .bind(now)
         .bind(new.handoff.map(|id| id.0.to_vec()))
+        .bind(restricted_until)
         .execute(&mut *tx)
         .await?;
     sqlx::query("INSERT INTO devices VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING")

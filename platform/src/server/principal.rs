@@ -54,6 +54,8 @@ pub struct Principal {
     pub handoff: Option<HandoffId>,
     /// The enterprise selected on this phone.
     pub enterprise: Option<EnterpriseId>,
+    /// Until then this login may not move the account elsewhere; 0 where it may, microseconds.
+    pub restricted_until: i64,
 }
 
 impl Principal {
@@ -201,6 +203,7 @@ struct TokenRow {
     handoff: Option<Vec<u8>>,
     enterprise: Option<Vec<u8>>,
     revoked_at: Option<i64>,
+    restricted_until: i64,
 }
 
 async fn of_token(
@@ -210,7 +213,8 @@ async fn of_token(
 ) -> Result<Principal, Failure> {
     let hash = Sha256::digest(token).to_vec();
     let row: Option<TokenRow> = sqlx::query_as(
-        "SELECT t.expires_at, s.id, s.account, a.kind, s.jkt, s.acr, s.auth_time, s.handoff, s.enterprise, s.revoked_at
+        "SELECT t.expires_at, s.id, s.account, a.kind, s.jkt, s.acr, s.auth_time, s.handoff, s.enterprise, s.revoked_at,
+         s.restricted_until
          FROM access_tokens t JOIN sessions s ON s.id = t.session JOIN accounts a ON a.id = s.account
          WHERE t.hash = $1",
     )
@@ -238,6 +242,7 @@ async fn of_token(
         auth_time: row.auth_time,
         handoff: handoff.transpose()?.map(HandoffId),
         enterprise: enterprise.transpose()?.map(EnterpriseId),
+        restricted_until: row.restricted_until,
     })
 }
 

@@ -39,10 +39,10 @@ impl SimulatedPerson {
 
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SimulatedEnterprise {
-    uscc: String,
-    name: Option<String>,
-    legal_rep: String,
+pub(super) struct SimulatedEnterprise {
+    pub(super) uscc: String,
+    pub(super) name: Option<String>,
+    pub(super) legal_rep: String,
 }
 
 #[derive(Clone, Deserialize)]
@@ -59,7 +59,7 @@ struct SimulatedLogin {
 pub struct People {
     /// Who can stand before the camera.
     pub persons: Vec<SimulatedPerson>,
-    enterprises: Vec<SimulatedEnterprise>,
+    pub(super) enterprises: Vec<SimulatedEnterprise>,
     logins: Vec<SimulatedLogin>,
 }
 

@@ -40,7 +40,9 @@ CREATE TABLE sessions (
     auth_time  INTEGER NOT NULL,
     handoff    BLOB,
     enterprise BLOB,             -- the one selected on this phone
-    revoked_at INTEGER
+    revoked_at INTEGER,
+    -- No change of phone or admin before: the login was by typed code on a phone new to the account.
+    restricted_until INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX sessions_account ON sessions (account);
 

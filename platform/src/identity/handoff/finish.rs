@@ -265,6 +265,7 @@ async fn log_in(
         acr: Acr::Face,
         handoff: Some(handoff.id),
         device_label: handoff.device_label.clone(),
+        typed: matches!(call.body.proof, ReturnProof::TypedCode(_)),
     };
     let (session, tokens) = open_session(tx, &call.platform, new).await?;
     let logged_in = LoggedIn {

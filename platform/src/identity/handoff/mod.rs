@@ -20,7 +20,7 @@ use axum::http::StatusCode;
 use kapok_protocol::api::identity::{
     HandoffMode, HandoffStarted, HandoffStatus, Purpose, StartHandoff,
 };
-use kapok_protocol::error::ErrorCode;
+use kapok_protocol::error::{ApiError, ErrorCode};
 use kapok_protocol::ids::{HandoffId, InviteId};
 use row::Handoff;
 use state::State;
@@ -87,6 +87,9 @@ fn prepare(
     if body.mode == HandoffMode::CrossDevice && body.purpose != Purpose::Login {
         return Err(Failure::field("mode", "login_only"));
     }
+    if body.purpose == Purpose::Transfer {
+        unrestricted(principal.as_ref(), now)?;
+    }
     let account = principal.map(|p| p.account);
     if needs_account(body.purpose) && account.is_none() {
         return Err(ErrorCode::LoginRequired.into());
@@ -129,6 +132,18 @@ fn prepare(
         finish_key: None,
         session: None,
     })
+}
+
+/// A login by typed code on a new phone may be a stranger's who talked somebody into reading the code aloud.
+fn unrestricted(principal: Option<&Principal>, now: i64) -> Result<(), Failure> {
+    let left = principal.map_or(0, |p| p.restricted_until - now);
+    if left <= 0 {
+        return Ok(());
+    }
+    Err(Failure(ApiError {
+        wait_seconds: u32::try_from(left / SECOND).ok(),
+        ..ApiError::new(ErrorCode::NotAllowed)
+    }))
 }
 
 /// Acts of an account: the verified person must be the account's.

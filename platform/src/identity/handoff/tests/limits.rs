@@ -140,3 +140,21 @@ async fn every_edge_is_in_the_audit_chain() {
     let broken = crate::audit::first_broken(world.platform.db.reader()).await;
     assert_eq!(broken.unwrap(), None);
 }
+
+#[tokio::test]
+async fn a_typed_code_on_a_new_phone_may_not_transfer_for_a_day() {
+    let world = World::new().await;
+    let transfer = json!({"purpose": "transfer"});
+    let first = world.logged_in("张伟").await;
+    assert_eq!(first.start_with(&world, transfer.clone()).await.0.0, 200);
+    let second = world.logged_in("张伟").await;
+    let (refused, _) = second.start_with(&world, transfer.clone()).await;
+    assert_eq!(code(&refused), "NOT_ALLOWED");
+    assert_eq!(refused.1["wait_seconds"], 86_400);
+    let mut third = world.phone();
+    let handoff = third.start(&world, "login", None).await;
+    let passed = world.mini(&handoff.id, "张伟", "pass").await;
+    let (_, done) = third.finish(&world, &handoff, &returned(&passed)).await;
+    third.keep(&done["logged_in"]["tokens"]);
+    assert_eq!(third.start_with(&world, transfer).await.0.0, 200);
+}
