@@ -23,7 +23,7 @@ pub const ARROWS: [(&str, &[&str]); 9] = [
 /// The rooms where a package may be imported; the journeys in `kapok-tests` may import everything.
 const HOMES: [(&str, &[&str]); 12] = [
     ("rusqlite", &["kapok-core"]),
-    ("tokio-tungstenite", &["kapok-core"]),
+    ("tokio-tungstenite", &["kapok-core", "kapok-platform"]),
     ("reqwest", &["kapok-core"]),
     ("hayro", &["kapok-core"]),
     ("sqlx", &["kapok-platform"]),

@@ -1,7 +1,9 @@
-//! The demo as a newcomer runs it: release build, one command, limits on time and memory.
+//! The demo as a newcomer runs it: release build, one command, limits on time and memory; the outside judges look at what
+//! it leaves behind.
 
 use anyhow::{Context as _, Result};
 use std::fs::{self, File};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -14,20 +16,26 @@ const MAX_TIME: Duration = Duration::from_secs(30);
 /// The whole demo, platform included, in kB of resident memory.
 const MAX_MEMORY: u64 = 400 * 1024;
 
-/// Runs `cargo run --release -- demo` and checks what it leaves behind.
+/// Runs `kapok demo` and has its files judged.
 pub fn run(context: &Context) -> Result<Count> {
     let build = ["build", "--release", "--locked"];
     context.must("demo-build", &mut context.cargo(&build), BUILD_LIMIT)?;
-
     let folder = context.scratch.join("demo");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
+    let walked = walk(context, &folder)?;
+    let judged = judge(context, &folder.join("kapok-demo"))?;
+    Ok(walked.plus(judged))
+}
+
+/// Runs the demo itself, watching time and memory.
+fn walk(context: &Context, folder: &Path) -> Result<Count> {
     let log = context.scratch.join("demo.log");
     let started = Instant::now();
     let mut command = Command::new(context.path("target/release/kapok"));
-    command.arg("demo").current_dir(&folder);
+    command.arg("demo").current_dir(folder);
     let mut child = spawn(&mut command, &File::create(&log)?)?;
     let mut peak = 0;
     let status = wait(&mut child, Duration::from_secs(300), |id| {
@@ -38,32 +46,62 @@ pub fn run(context: &Context) -> Result<Count> {
     if !status.success() {
         println!("{}", fs::read_to_string(&log).unwrap_or_default());
     }
-    let files = files(&folder)?;
+    println!("      the demo took {} and {peak} kB", duration(took));
     Ok([
         ("the demo ends well", status.success()),
         ("it takes at most 30 s", took <= MAX_TIME),
         ("it takes at most 400 MB", peak > 0 && peak <= MAX_MEMORY),
-        (
-            "it leaves a signed PDF",
-            files.iter().any(|(name, bytes)| is_signed_pdf(name, bytes)),
-        ),
-        (
-            "it leaves a seal",
-            files.iter().any(|(name, bytes)| is_seal(name, bytes)),
-        ),
     ]
     .into_iter()
-    .map(|(what, holds)| {
-        if !holds {
-            println!(
-                "      not so: {what} ({}, {peak} kB, log: {})",
-                duration(took),
-                log.display()
-            );
-        }
-        Count::one(holds)
-    })
+    .map(|(what, holds)| check(what, holds))
     .fold(Count::default(), Count::plus))
+}
+
+/// The signed PDF and the seal stand before software that is not ours, and a changed PDF does not.
+fn judge(context: &Context, made: &Path) -> Result<Count> {
+    // `--workspace`: the same features as in the tests, so that nothing is built twice.
+    let build = ["build", "--workspace", "--bin", "judge", "--locked"];
+    context.must("demo-judge", &mut context.cargo(&build), BUILD_LIMIT)?;
+    let file = |name: &str| made.join(name);
+    let signed = ask(context, "pdf", &file("signed.pdf"), &file("root.pem"))?;
+    let seal = ask(context, "seal", &file("seal.esl"), &file("seal-root.pem"))?;
+    let changed = ask(context, "pdf", &change(made)?, &file("root.pem"))?;
+    Ok(check("all judges accept the signed PDF", signed)
+        .plus(check("openssl accepts the seal", seal))
+        .plus(check("a changed PDF is refused", !changed)))
+}
+
+/// Whether all judges accept. A judge that could not be asked is an error.
+fn ask(context: &Context, kind: &str, file: &Path, root: &Path) -> Result<bool> {
+    let mut command = Command::new(context.path("target/debug/judge"));
+    command.arg(kind).arg(file).arg(root);
+    let name = format!("demo-judge-{kind}");
+    let finished = context.run(&name, &mut command, Duration::from_secs(120))?;
+    match finished.status.code() {
+        Some(0) => Ok(true),
+        Some(1) => {
+            println!("      {}", finished.text.trim().replace('\n', "\n      "));
+            Ok(false)
+        }
+        _ => anyhow::bail!("{}", finished.text.trim()),
+    }
+}
+
+/// The signed PDF with one bit changed in the comment that follows the header: any reader opens it as before.
+fn change(made: &Path) -> Result<PathBuf> {
+    let mut bytes = fs::read(made.join("signed.pdf")).context("the demo left no signed.pdf")?;
+    let byte = bytes.get_mut(11).context("signed.pdf is empty")?;
+    *byte ^= 1;
+    let path = made.join("changed.pdf");
+    fs::write(&path, bytes)?;
+    Ok(path)
+}
+
+fn check(what: &str, holds: bool) -> Count {
+    if !holds {
+        println!("      not so: {what}");
+    }
+    Count::one(holds)
 }
 
 /// Highest resident memory so far, in kB; 0 where the system does not tell.
@@ -75,36 +113,4 @@ fn peak_memory(id: u32) -> u64 {
         .and_then(|rest| rest.split_whitespace().next())
         .and_then(|number| number.parse().ok())
         .unwrap_or(0)
-}
-
-/// All files below a folder, with their content.
-fn files(folder: &std::path::Path) -> Result<Vec<(String, Vec<u8>)>> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files(&path)?);
-        } else {
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            found.push((name, fs::read(&path)?));
-        }
-    }
-    Ok(found)
-}
-
-fn is_signed_pdf(name: &str, bytes: &[u8]) -> bool {
-    name.ends_with(".pdf")
-        && bytes.starts_with(b"%PDF-")
-        && bytes.windows(10).any(|window| window == b"/ByteRange")
-}
-
-/// A GB/T 38540 seal is a DER SEQUENCE whose header says `ES`.
-fn is_seal(name: &str, bytes: &[u8]) -> bool {
-    name.ends_with(".esl")
-        && bytes.first() == Some(&0x30)
-        && bytes.windows(4).any(|window| window == b"\x16\x02ES")
 }

@@ -38,7 +38,7 @@ pub struct Tool {
     elsewhere: &'static str,
 }
 
-const JUDGING: &[&str] = &["judges", "rust"];
+const JUDGING: &[&str] = &["judges", "rust", "demo"];
 
 const TOOLS: &[Tool] = &[
     Tool {
@@ -87,14 +87,14 @@ const TOOLS: &[Tool] = &[
         name: "a JDK, 17 or later",
         source: Source::Apt(&["openjdk-17-jdk-headless"]),
         there: |_| on_path("javac"),
-        parts: &["judges", "rust", "bindings"],
+        parts: &["judges", "rust", "demo", "bindings"],
         elsewhere: "install a JDK, 17 or later",
     },
     Tool {
         name: "Maven",
         source: Source::Apt(&["maven"]),
         there: |_| on_path("mvn"),
-        parts: &["judges", "rust", "bindings"],
+        parts: &["judges", "rust", "demo", "bindings"],
         elsewhere: "install Apache Maven 3.8 or later",
     },
     Tool {
