@@ -80,6 +80,7 @@ impl Platform {
         let pki = Pki::open(&keys, now, &config.pki_base)?;
         let db = Database::open(&config.dir.join("platform.db"), &store::MAIN).await?;
         let face_db = Arc::new(Database::open(&config.dir.join("face.db"), &store::FACE).await?);
+        face_db.shred_deleted().await?;
         let face_keys = RoleKeys::open(&keys, "face")?;
         let (clock, face) = (Arc::clone(&config.clock), *face_keys.sign_public());
         let guard = Guard::open(&config.dir, &keys, clock, face).await?;

@@ -16,6 +16,7 @@ mod tests;
 
 use crate::clock::{Clock, SECOND};
 use crate::config::StartError;
+use crate::face;
 use crate::keys::Keys;
 use crate::platform::Platform;
 use crate::role_keys::{RoleKeys, secret};
@@ -62,7 +63,7 @@ impl Guard {
         face: [u8; 33],
     ) -> Result<Arc<Self>, StartError> {
         let db = Database::open(&dir.join("guard.db"), &store::GUARD).await?;
-        shred_deleted(&db).await?;
+        db.shred_deleted().await?;
         Ok(Arc::new(Self {
             db,
             keys: RoleKeys::open(keys, "guard")?,
@@ -165,19 +166,6 @@ fn salt_place(owner: &Owner, epoch: &[u8; 8]) -> Vec<u8> {
     [&owner.account.0[..], &owner.device.0, epoch].concat()
 }
 
-/// A deleted share or salt must not stay readable in a free page of the file.
-async fn shred_deleted(db: &Database) -> Result<(), StoreError> {
-    db.write(|tx| {
-        Box::pin(async move {
-            sqlx::query("PRAGMA secure_delete = ON")
-                .execute(&mut *tx)
-                .await?;
-            Ok::<_, StoreError>(())
-        })
-    })
-    .await
-}
-
 /// The key that a verifier checks receipts with.
 pub fn receipt_key(platform: &Platform) -> [u8; 33] {
     *platform.guard.sign_public()
@@ -197,5 +185,9 @@ async fn call(
         .value
         .try_into()
         .map_err(|_: guard::SignedError| Failure::field("signature", "invalid"))?;
-    Ok(Json(platform.guard.answer(&name, signed).await?.into()))
+    let answer = platform.guard.answer(&name, signed.clone()).await?;
+    if name == CommitRequest::PATH {
+        face::committed(&platform, &signed, &answer).await?;
+    }
+    Ok(Json(answer.into()))
 }

@@ -100,6 +100,7 @@ pub fn phone_router(platform: &Arc<Platform>) -> Router {
         .merge(crate::registry::routes())
         .merge(crate::agents::routes())
         .merge(crate::simulators::public_routes())
+        .merge(crate::face::routes())
         .merge(crate::guard::routes())
         .merge(crate::relay::routes())
         .merge(crate::portal::phone_routes())

@@ -14,6 +14,7 @@
 //! Statements are static text. A refusal that must leave a trace, such as a counted wrong code, is an `Ok` that holds it.
 
 pub mod ca;
+pub mod face;
 pub mod guard;
 pub mod idempotency;
 pub mod parties;
@@ -107,6 +108,19 @@ impl Database {
         E: From<StoreError> + Send + 'static,
     {
         self.queue.run(job).await
+    }
+
+    /// Overwrites what is deleted from now on: a deleted secret must not stay readable in a free page of the file.
+    pub async fn shred_deleted(&self) -> Result<(), StoreError> {
+        self.write(|tx| {
+            Box::pin(async move {
+                sqlx::query("PRAGMA secure_delete = ON")
+                    .execute(&mut *tx)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
     }
 
     /// Read-only connections. Never hold one across a call to another machine.
