@@ -3,6 +3,7 @@
 //! A socket knows only the trait, so that a bus over Redis (mailbox as stream, wake-up as sharded publish) can take the local one's place
 //! without a change there. Sessions are memory only: nothing of them is ever written to disk.
 
+use super::doors::Doors;
 use super::end::Out;
 use super::outcome::{PostError, encode_data};
 use super::session::{ClaimFrame, Session};
@@ -11,9 +12,10 @@ use kapok_protocol::ids::SessionId;
 use kapok_protocol::relay::{Side, ToRelay};
 use std::collections::HashMap;
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit};
 use zeroize::Zeroizing;
 
 /// Milliseconds since the epoch, by the platform's clock.
@@ -67,6 +69,7 @@ pub struct LocalBus {
     held: AtomicUsize,
     stopping: AtomicBool,
     capture: OnceLock<Capture>,
+    doors: Doors,
 }
 
 /// A socket's place in a local session.
@@ -91,7 +94,13 @@ impl LocalBus {
             held: AtomicUsize::new(0),
             stopping: AtomicBool::new(false),
             capture: OnceLock::new(),
+            doors: Doors::default(),
         }
+    }
+
+    /// Lets a socket in until it has joined; nothing when there are too many.
+    pub fn enter(&self, address: Option<IpAddr>) -> Option<OwnedSemaphorePermit> {
+        self.doors.enter(address, (self.now)())
     }
 
     /// Collects every byte that the relay carries from now on, for a test that looks for plaintext in it.
@@ -169,7 +178,7 @@ impl LocalBus {
         seat
     }
 
-    fn enter(&self, frame: &ToRelay) -> Result<LocalSeat, ErrorCode> {
+    fn seated(&self, frame: &ToRelay) -> Result<LocalSeat, ErrorCode> {
         let now = (self.now)();
         match frame {
             ToRelay::Attach {
@@ -258,7 +267,7 @@ impl Bus for LocalBus {
     type Seat = LocalSeat;
 
     async fn join(&self, frame: ToRelay) -> Result<LocalSeat, ErrorCode> {
-        self.enter(&frame)
+        self.seated(&frame)
     }
 
     async fn take(&self, seat: &LocalSeat, frame: ToRelay) -> Result<(), PostError> {

@@ -3,6 +3,7 @@
 //! `GET /v1/relay` opens a WebSocket of [`kapok_protocol::relay`] frames. The relay holds no key of the channel and writes nothing to disk.
 //! - **Joining.** The PC shows its one-time ticket and must come with an allowed `Origin`; the phone shows a frame from the screen; either
 //!   resumes with its one-time token. A socket that has not joined within 5 s (30 s after a refusal) is closed.
+//! - **Doors.** 600 sockets a minute from one address (a /64 of IPv6), 2,000 that have not joined: 429.
 //! - **Window.** At most 64 frames or 256 KiB unacknowledged in each direction, acknowledged by the endpoints; more closes the sender (1008).
 //! - **No waiting.** A socket reads from the peer's mailbox at its own pace; one that does not drain for 2 s is closed (1013) and may resume.
 //! - **Ends.** Unclaimed after 120 s, a side away or both silent for 10 min, 8 h in all, 512 MiB carried: `CLOSED`, then 1000.
@@ -10,6 +11,7 @@
 //! Close codes: see [`end::close`].
 
 pub mod bus;
+pub mod doors;
 pub mod end;
 pub mod limits;
 pub mod mailbox;
@@ -22,15 +24,19 @@ mod tests;
 pub use bus::{Bus, Capture, Created, LocalBus, Millis};
 
 use crate::Platform;
-use axum::Router;
-use axum::extract::State;
+use crate::server::Failure;
 use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use axum::{Extension, Router};
+use kapok_protocol::error::{ApiError, ErrorCode};
 use kapok_protocol::relay::MAX_FRAME;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
 /// Read buffer of a socket; tungstenite's 128 KiB would be most of what an idle socket costs.
@@ -45,23 +51,36 @@ pub fn routes() -> Router<Arc<Platform>> {
 
 async fn open(
     State(platform): State<Arc<Platform>>,
+    address: Option<Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
     ws: WebSocketUpgrade,
-) -> Response {
-    upgrade(
+) -> Result<Response, Failure> {
+    let address = address.map(|Extension(ConnectInfo(address))| address.ip());
+    let Some(permit) = platform.relay.enter(address) else {
+        return Err(ApiError {
+            wait_seconds: Some(60),
+            ..ApiError::new(ErrorCode::RateLimited)
+        }
+        .into());
+    };
+    let bus = Arc::clone(&platform.relay);
+    Ok(upgrade(
         ws,
         &headers,
         &[&platform.http_url],
-        Arc::clone(&platform.relay),
-    )
+        bus,
+        Some(permit),
+    ))
 }
 
-/// Opens the socket; a browser of another origin gets 403 before any memory is spent on it.
+/// Opens the socket; a browser of another origin gets 403 before any memory is spent on it. `permit` is given back once the socket has
+/// joined.
 pub fn upgrade<B: Bus>(
     ws: WebSocketUpgrade,
     headers: &HeaderMap,
     origins: &[&str],
     bus: Arc<B>,
+    permit: Option<OwnedSemaphorePermit>,
 ) -> Response {
     let origin = headers
         .get(header::ORIGIN)
@@ -74,7 +93,7 @@ pub fn upgrade<B: Bus>(
         .write_buffer_size(0)
         .max_frame_size(MAX_FRAME)
         .max_message_size(MAX_FRAME)
-        .on_upgrade(move |socket| socket::serve(socket, bus, browser))
+        .on_upgrade(move |socket| socket::serve(socket, bus, browser, permit))
 }
 
 /// Ticks the bus until it is stopped, then closes all sockets.

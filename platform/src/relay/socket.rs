@@ -11,6 +11,7 @@ use kapok_protocol::error::ErrorCode;
 use kapok_protocol::relay::{FromRelay, ToRelay};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
 /// How long the first frame may take.
@@ -31,13 +32,19 @@ enum In {
     End(Option<u16>),
 }
 
-/// Serves one socket to its end. `browser`: it came with an allowed `Origin`, which `ATTACH` needs.
-pub async fn serve<B: Bus>(mut socket: WebSocket, bus: Arc<B>, browser: bool) {
+/// Serves one socket to its end. `browser`: it came with an allowed `Origin`, which `ATTACH` needs. `permit` is held while it joins.
+pub async fn serve<B: Bus>(
+    mut socket: WebSocket,
+    bus: Arc<B>,
+    browser: bool,
+    permit: Option<OwnedSemaphorePermit>,
+) {
     let seat = match timeout(JOIN_WITHIN, join(&mut socket, bus.as_ref(), browser)).await {
         Ok(Ok(seat)) => seat,
         Ok(Err(code)) => return shut(&mut socket, code).await,
         Err(_) => return shut(&mut socket, Some(close::SILENT)).await,
     };
+    drop(permit);
     let (mut sink, mut stream) = socket.split();
     let code = tokio::select! {
         code = read(&mut stream, bus.as_ref(), &seat) => code,

@@ -41,7 +41,7 @@ pub async fn relay() -> Relay {
     let shared = Arc::clone(&bus);
     let handler = move |ws: WebSocketUpgrade, headers: HeaderMap| {
         let bus = Arc::clone(&shared);
-        async move { upgrade(ws, &headers, &[ORIGIN], bus) }
+        async move { upgrade(ws, &headers, &[ORIGIN], bus, None) }
     };
     let app = axum::Router::new().route("/v1/relay", axum::routing::any(handler));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
