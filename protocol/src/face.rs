@@ -35,7 +35,7 @@ pub struct FaceAssertion {
     pub reference: [u8; 16],
     /// Liveness score of the check, 0 to 100.
     pub liveness: u8,
-    /// When the face was checked.
+    /// When it was stated. How long a login's check serves before that is the face service's decision.
     pub time: u64,
 }
 
@@ -56,7 +56,7 @@ pub struct FirstSetTicket {
     /// `K_dev`, compressed: the guard enrols this key.
     #[serde(with = "serde_bytes")]
     pub device_key: [u8; 33],
-    /// When the face was checked.
+    /// When it was stated. How long a login's check serves before that is the face service's decision.
     pub time: u64,
 }
 

@@ -2,6 +2,7 @@
 
 use super::invite::Invite;
 use crate::audit;
+use crate::ca;
 use crate::clock::{DAY, seconds};
 use crate::identity::persons::{masked, new_id};
 use crate::platform::Platform;
@@ -97,16 +98,17 @@ pub async fn revoke(
 ) -> Result<StatusCode, Failure> {
     let id: GrantId = id.parse().map_err(|_| ErrorCode::NotFound)?;
     let now = platform.now();
-    platform
+    let (agent, enterprise) = platform
         .db
         .write(move |tx| {
             Box::pin(async move {
-                let enterprise: Option<Vec<u8>> =
-                    sqlx::query_scalar("SELECT enterprise FROM grants WHERE id = $1")
+                let found: Option<(Vec<u8>, Vec<u8>)> =
+                    sqlx::query_as("SELECT account, enterprise FROM grants WHERE id = $1")
                         .bind(id.0.to_vec())
                         .fetch_optional(&mut *tx)
                         .await?;
-                let enterprise = enterprise.ok_or(ErrorCode::NotFound)?;
+                let (agent, enterprise) = found.ok_or(ErrorCode::NotFound)?;
+                let agent = AccountId(array("grants.account", &agent)?);
                 let enterprise = EnterpriseId(array("grants.enterprise", &enterprise)?);
                 access::manager(&mut *tx, principal.account, enterprise, now).await?;
                 sqlx::query("UPDATE grants SET state = 'revoked' WHERE id = $1")
@@ -119,9 +121,11 @@ pub async fn revoke(
                     enterprise: Some(&enterprise.0),
                     object: Some(&id.0),
                 };
-                Ok::<_, Failure>(audit::note(tx, now, event).await?)
+                audit::note(tx, now, event).await?;
+                Ok::<_, Failure>((agent, enterprise))
             })
         })
         .await?;
+    ca::recheck(&platform, agent, enterprise).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -7,13 +7,17 @@
 mod evidence;
 mod issue;
 mod publish;
+mod revoke;
 mod status;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use crate::platform::Platform;
 use axum::Router;
 use axum::routing::{get, post};
 use std::sync::Arc;
 
+pub use revoke::{recheck, revoke};
 pub use status::Status;
 
 /// The phone's calls.

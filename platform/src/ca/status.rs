@@ -97,7 +97,7 @@ pub(super) async fn status(
 }
 
 /// Certificate, and the right that it rests on, are good now.
-async fn good(platform: &Platform, row: &CertificateRow) -> Result<(), Failure> {
+pub(super) async fn good(platform: &Platform, row: &CertificateRow) -> Result<(), Failure> {
     match row.state.as_str() {
         "active" if row.not_after > platform.clock.seconds() => {}
         "suspended" => return Err(ErrorCode::GrantSuspended.into()),

@@ -1,6 +1,6 @@
 //! Statements about a face check: a first PIN on this phone, an order for a certificate.
 
-use crate::clock::seconds;
+use crate::clock::DAY;
 use crate::face_results::{FaceResult, Liveness};
 use crate::platform::Platform;
 use crate::server::{Answer, Failure, Input, Principal};
@@ -8,13 +8,15 @@ use axum::Json;
 use axum::extract::State;
 use kapok_protocol::api::guard::{AskAssertion, AssertionPurpose, SignedBody};
 use kapok_protocol::error::ErrorCode;
-use kapok_protocol::face::{ASSERTION_LIFE_SECONDS, FaceAssertion, FirstSetTicket};
+use kapok_protocol::face::{FaceAssertion, FirstSetTicket};
 use kapok_protocol::guard::Suite;
 use kapok_protocol::ids::DeviceId;
 use std::sync::Arc;
 
 /// Who takes a statement for a certificate.
 const CA: &str = "ca";
+/// A login's check serves its own session for a day; the statement itself is taken for a few minutes.
+const LOGIN_LIFE: i64 = DAY;
 
 /// `POST /v1/face/assertions`: for the account's own login by face, on the phone that it was made on.
 ///
@@ -30,7 +32,7 @@ pub(super) async fn assert(
         .array()
         .ok_or_else(|| Failure::field("reference", "length"))?;
     let result = own_result(&platform, &principal, &ask).await?;
-    let (suite, account, time) = (Suite::P256, principal.account, seconds(result.at));
+    let (suite, account, time) = (Suite::P256, principal.account, platform.clock.seconds());
     let signed = match ask.purpose {
         AssertionPurpose::FirstSet => platform.face_keys.sign(&FirstSetTicket {
             suite,
@@ -72,7 +74,7 @@ async fn own_result(
                 && Some(result.person_mac) == person
         })
         .ok_or(ErrorCode::NotAllowed)?;
-    if platform.clock.seconds() > seconds(result.at) + ASSERTION_LIFE_SECONDS {
+    if platform.now() > result.at + LOGIN_LIFE {
         return Err(ErrorCode::HandoffExpired.into());
     }
     Ok(result)

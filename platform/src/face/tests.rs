@@ -2,6 +2,9 @@
 
 use super::*;
 use crate::clock::SECOND;
+use crate::guard::tests::client;
+use crate::keys::Keys;
+use crate::role_keys::RoleKeys;
 use crate::testing::{Phone, Reply, World, code, typed};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use kapok_protocol::api::guard::{AssertionPurpose, SignedBody};
@@ -9,7 +12,9 @@ use kapok_protocol::delivery::{ShareContext, ShareKind, seal_share};
 use kapok_protocol::face::{
     Expected, FaceError, StageShareRequest, StagingTicket, verify_assertion, verify_first_set,
 };
-use kapok_protocol::guard::{CommitAnswer, Message, Signed, Suite, Unsigned};
+use kapok_protocol::guard::{
+    Authority, CommitAnswer, CommitRequest, Message, Signed, Suite, Unsigned, open_reply,
+};
 use kapok_protocol::ids::{AccountId, DeviceId};
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
@@ -58,6 +63,10 @@ impl LoggedIn {
     }
 
     fn share(&self, world: &World, stage: u8) -> StageShareRequest {
+        self.share_of(world, [stage; 16])
+    }
+
+    fn share_of(&self, world: &World, stage: [u8; 16]) -> StageShareRequest {
         let context = ShareContext {
             account: self.account,
             device: self.device,
@@ -69,7 +78,7 @@ impl LoggedIn {
             account: self.account,
             device: self.device,
             epoch: 1,
-            stage: [stage; 16],
+            stage,
             share: seal_share(&context, receiver, &[3; 32], &[4; 24], &[5; 32]).unwrap(),
         }
     }
@@ -136,7 +145,13 @@ async fn a_face_check_of_somebody_else_or_of_long_ago_gives_no_word() {
         .ask(&world, &person.handoff, "first_set", &[1; 16])
         .await;
     assert_eq!(code(&elsewhere), "NOT_ALLOWED");
-    world.clock.advance(301 * SECOND);
+    world.clock.advance(86_401 * SECOND);
+    let mut person = person;
+    let body = json!({"refresh": person.phone.refresh});
+    person.phone.access = None;
+    let (status, tokens) = person.phone.post(&world, "/v1/tokens/refresh", body).await;
+    assert_eq!(status, 200, "{tokens}");
+    person.phone.keep(&tokens);
     let late = person
         .ask(&world, &person.handoff, "first_set", &[1; 16])
         .await;
@@ -196,7 +211,7 @@ async fn older_shares_are_dropped_by_the_guards_receipt_only() {
         time: 0,
     };
     let share = person.share(&world, 2).share;
-    let request = person.sign(&kapok_protocol::guard::CommitRequest {
+    let request = person.sign(&CommitRequest {
         suite: Suite::P256,
         account: person.account,
         device: person.device,
@@ -236,4 +251,34 @@ async fn abandoned_stagings_make_room_for_new_ones() {
     let kept = stages(&world).await;
     assert_eq!(kept.len(), 16);
     assert_eq!(kept.first().unwrap().0, vec![5; 16]);
+}
+
+#[tokio::test]
+async fn pin_13_the_commit_of_a_staging_makes_its_share_the_only_one() {
+    let world = World::new().await;
+    let person = log_in(&world, "张伟").await;
+    let keys = Keys::open(&world.platform.config.dir).unwrap();
+    let face = Arc::new(RoleKeys::open(&keys, "face").unwrap());
+    let key = person.phone.key.to_bytes().into();
+    let pin = client::Phone::of(Arc::clone(&world.platform.guard), face, person.account, key);
+    let abandoned = person.sign(&person.share(&world, 1));
+    signed(&person.post_share(&world, &abandoned).await);
+    let ticket = person
+        .ask(&world, &person.handoff, "first_set", &[0; 16])
+        .await;
+    let stage = pin
+        .stage(Authority::FirstSet(signed(&ticket)))
+        .await
+        .unwrap();
+    let prk = pin.eval_staged(&stage, &client::PIN).await;
+    let share = person.sign(&person.share_of(&world, stage.stage));
+    let mut commit = pin.commit_request(&stage, &prk);
+    commit.face_ticket = signed(&person.post_share(&world, &share).await);
+    let commit = person.sign(&commit);
+    let body = serde_json::to_value(SignedBody::from(commit.clone())).unwrap();
+    let reply = person.phone.post(&world, "/v1/guard/commit", body).await;
+    let guard = world.platform.guard.sign_public();
+    let answer = open_reply::<CommitRequest>(&signed(&reply), guard, &commit.hash());
+    assert_eq!(answer.unwrap().unwrap().epoch, 1);
+    assert_eq!(stages(&world).await, [(stage.stage.to_vec(), 1)]);
 }

@@ -79,7 +79,7 @@ fn verified(
         && request.kind.allows(request.count)
         && request.lease_key.is_some() == leases
         // A lease opens one certificate, and only PICK says which.
-        && !(leases && !request.wanted.is_empty())
+        && (!leases || request.wanted.is_empty())
         && (request.added.is_empty() || matches!(request.kind, PinKind::Install | PinKind::Change))
         && request.wanted.len() <= MOST_CERTS
         && request.added.len() <= MOST_CERTS

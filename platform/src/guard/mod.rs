@@ -12,7 +12,7 @@ pub mod policy;
 mod revoke;
 mod serve;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::clock::{Clock, SECOND};
 use crate::config::StartError;

@@ -5,6 +5,8 @@
 
 mod generate;
 mod preview;
+#[cfg(test)]
+mod tests;
 
 use crate::platform::Platform;
 use crate::server::{Answer, Failure};

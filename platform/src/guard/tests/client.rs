@@ -37,22 +37,29 @@ pub struct Phone {
     pub key: [u8; 32],
     pub epoch: u64,
     pub oprf_pk: [u8; 33],
+    /// What the PIN is typed for.
+    pub h: [u8; 32],
     face: [u8; 32],
     face_key: Arc<RoleKeys>,
 }
 
 impl Phone {
     pub fn new(bench: &Bench, account: u8, key: u8) -> Self {
-        let key = [key; 32];
+        let (guard, face) = (Arc::clone(&bench.guard), Arc::clone(&bench.face));
+        Self::of(guard, face, AccountId([account; 16]), [key; 32])
+    }
+
+    pub fn of(guard: Arc<Guard>, face: Arc<RoleKeys>, account: AccountId, key: [u8; 32]) -> Self {
         Self {
-            guard: Arc::clone(&bench.guard),
-            account: AccountId([account; 16]),
+            guard,
+            account,
             device: DeviceId::of_key(&point::public_of(&key).unwrap()),
             key,
             epoch: 0,
             oprf_pk: [0; 33],
-            face: [account; 32],
-            face_key: Arc::clone(&bench.face),
+            h: [7; 32],
+            face: [account.0[0]; 32],
+            face_key: face,
         }
     }
 
@@ -223,7 +230,7 @@ impl Phone {
             epoch: self.epoch,
             blinded: (*blind.element()).into(),
             nonce,
-            intent: intent(kind, count, &[7; 32]).unwrap(),
+            intent: intent(kind, count, &self.h).unwrap(),
         };
         (blind, request)
     }
@@ -274,7 +281,7 @@ impl Phone {
             pin_signature: auth.sign(&confirm.signing_input().unwrap()).unwrap(),
             kind,
             count,
-            h: [7; 32],
+            h: self.h,
             ephemeral: point::public_of(&EPHEMERAL).unwrap(),
             wanted: Vec::new(),
             added: Vec::new(),

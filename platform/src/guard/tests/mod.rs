@@ -1,6 +1,6 @@
 //! The guard driven by a phone that uses the protocol's own functions.
 
-mod client;
+pub mod client;
 mod epochs;
 mod leases;
 mod tries;
@@ -14,7 +14,7 @@ use kapok_protocol::ids::LeaseId;
 const START: u64 = 1_800_000_000;
 
 /// A guard with a clock that stands until it is moved.
-struct Bench {
+pub struct Bench {
     guard: Arc<Guard>,
     face: Arc<RoleKeys>,
     clock: Arc<ManualClock>,
