@@ -74,12 +74,14 @@ impl PinPad {
         self.len = 0;
     }
 
+    /// A copy of the PIN, if all six digits are there, to be checked while the pad keeps it.
+    pub fn copy(&self) -> Option<Pin> {
+        (self.len == PIN_LENGTH).then(|| Pin(self.digits.clone()))
+    }
+
     /// The PIN, if all six digits are there; the pad is empty afterwards. An unfinished PIN stays as it is.
     pub fn take(&mut self) -> Option<Pin> {
-        if self.len < PIN_LENGTH {
-            return None;
-        }
-        let pin = Pin(self.digits.clone());
+        let pin = self.copy()?;
         self.clear();
         Some(pin)
     }
@@ -112,6 +114,8 @@ mod tests {
         assert_eq!(pad.len(), 5, "an unfinished PIN stays");
         assert!(pad.push(7));
         assert!(!pad.push(7), "a seventh digit is refused");
+        assert_eq!(pad.copy().unwrap().as_ascii(), b"193827");
+        assert_eq!(pad.len(), 6, "a copy leaves the pad as it is");
         assert_eq!(pad.take().unwrap().as_ascii(), b"193827");
         assert!(pad.is_empty());
         assert_eq!(*pad.digits, [0; PIN_LENGTH]);

@@ -9,7 +9,6 @@ use tokio::sync::Notify;
 
 /// Something changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Event {
     /// The phone's keys or database are gone; certificates must be installed again.
     EnrolAgain,
@@ -33,7 +32,6 @@ pub enum Event {
 
 /// Something that only the shell can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum ShellRequest {
     /// Open the WeChat mini program at a path that holds the handoff's id and nothing else.
     OpenMiniProgram {

@@ -1,0 +1,158 @@
+//! The PIN (签名PIN码), and the pad that it is typed into.
+
+use crate::error::KapokError;
+use crate::runtime::run;
+use kapok_core::{App, AppError, ErrorCode, Pin};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub use kapok_core::types::PinState;
+
+/// Where the PIN is.
+#[uniffi::remote(Enum)]
+pub enum PinState {
+    /// No PIN yet: 去设置.
+    Unset,
+    /// A first PIN was sent and its answer is not known; asked again as soon as the phone is online.
+    Setting,
+    /// The PIN is set.
+    Set {
+        /// Tries left before the face is asked for; nothing when offline.
+        tries_left: Option<u32>,
+        /// Seconds until the next try.
+        wait_seconds: u32,
+    },
+    /// Too many wrong tries: face.
+    Blocked,
+    /// A reset by face is under way.
+    Resetting,
+    /// The phone was reported lost.
+    Revoked,
+    /// The guard knows another vault than this phone's: service problem, enrol again. Nothing was deleted.
+    Lost,
+}
+
+/// Collects the six digits of a PIN. The shell draws `len()` dots and never sees a digit again; dropping the pad wipes it.
+#[derive(uniffi::Object, Default)]
+pub struct PinPad(Mutex<kapok_core::PinPad>);
+
+#[uniffi::export]
+impl PinPad {
+    /// An empty pad.
+    #[uniffi::constructor]
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// Adds a digit, 0 to 9. False if it is no digit or six are there; nothing changes then.
+    pub fn push(&self, digit: u8) -> bool {
+        self.pad().push(digit)
+    }
+
+    /// Takes the last digit back; nothing happens on an empty pad.
+    pub fn backspace(&self) {
+        self.pad().backspace();
+    }
+
+    /// How many digits are there, 0 to 6.
+    pub fn len(&self) -> u32 {
+        self.pad().len() as u32
+    }
+
+    /// No digit is there.
+    pub fn is_empty(&self) -> bool {
+        self.pad().is_empty()
+    }
+
+    /// Wipes the pad.
+    pub fn clear(&self) {
+        self.pad().clear();
+    }
+}
+
+impl PinPad {
+    fn pad(&self) -> MutexGuard<'_, kapok_core::PinPad> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn require_full(&self) -> Result<(), KapokError> {
+        let full = self.pad().copy().is_some();
+        full.then_some(()).ok_or_else(unfinished)
+    }
+
+    /// The PIN; the pad is empty afterwards. `PIN_FORMAT`, and the pad stays, unless six digits are there.
+    pub(crate) fn take(&self) -> Result<Pin, KapokError> {
+        let pin = self.pad().take();
+        pin.ok_or_else(unfinished)
+    }
+}
+
+fn unfinished() -> KapokError {
+    AppError::new(ErrorCode::PinFormat).into()
+}
+
+/// The PIN.
+#[derive(uniffi::Object)]
+pub struct Vault(kapok_core::vault::Vault);
+
+impl Vault {
+    pub(crate) fn of(app: &App) -> Arc<Self> {
+        Arc::new(Self(app.vault()))
+    }
+}
+
+#[uniffi::export]
+impl Vault {
+    /// Where the PIN of this account is: asks the guard when it can, else says what the phone knows. Ends in `LOGIN_REQUIRED`, or
+    /// `GUARD_TAMPERED` if the guard's answer does not verify.
+    pub async fn pin_state(&self) -> Result<PinState, KapokError> {
+        run(
+            self.0.clone(),
+            |vault| async move { vault.pin_state().await },
+        )
+        .await
+    }
+
+    /// Whether a typed PIN may be set, before it is typed again; the pad keeps its digits. Ends in `PIN_FORMAT`, or `PIN_WEAK` with
+    /// the reason. Offline.
+    pub fn check_pin(&self, pin: Arc<PinPad>) -> Result<(), KapokError> {
+        let pin = pin.pad().copy();
+        let pin = pin.ok_or_else(unfinished)?;
+        Ok(self.0.check_pin(&pin)?)
+    }
+
+    /// Sets the first PIN; both pads are emptied. Ends in `PIN_FORMAT`, `PIN_WEAK` with the reason, `PIN_REPEAT` if the two differ,
+    /// `PIN_ALREADY_SET`, `LOGIN_REQUIRED`, the face service's code if the login's face check is too old, or `OFFLINE`: then
+    /// [`Vault::pin_state`] tells whether the PIN was set.
+    pub async fn set_pin(&self, first: Arc<PinPad>, repeat: Arc<PinPad>) -> Result<(), KapokError> {
+        repeat.require_full()?;
+        let (first, repeat) = (first.take()?, repeat.take()?);
+        run(self.0.clone(), |vault| async move {
+            vault.set_pin(first, repeat).await
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code<T>(result: Result<T, KapokError>) -> Option<String> {
+        result.err().map(|KapokError::Failed { code, .. }| code)
+    }
+
+    #[test]
+    fn a_pad_gives_its_pin_once_and_only_when_it_is_full() {
+        let pad = PinPad::new();
+        for digit in [1, 9, 3, 8, 2] {
+            assert!(pad.push(digit));
+        }
+        assert_eq!(code(pad.take()).as_deref(), Some("PIN_FORMAT"));
+        assert_eq!(pad.len(), 5, "an unfinished PIN stays");
+        pad.backspace();
+        assert!(pad.push(2) && pad.push(7));
+        assert!(pad.take().is_ok());
+        assert!(pad.is_empty());
+        assert_eq!(code(pad.take()).as_deref(), Some("PIN_FORMAT"));
+    }
+}
