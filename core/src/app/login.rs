@@ -93,7 +93,12 @@ impl Core {
             verifier,
         };
         self.do_all(self.handoff_step(event).await?).await?;
-        let call = Call::post("/v1/handoffs", &body)?.device_only();
+        let call = Call::post("/v1/handoffs", &body)?;
+        let call = if purpose.of_account() {
+            call
+        } else {
+            call.device_only()
+        };
         let event = match self.ask::<HandoffStarted>(call).await {
             Ok(answer) => Event::Started {
                 challenge,

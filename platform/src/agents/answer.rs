@@ -187,6 +187,14 @@ async fn decide(
     Ok((invite.state, Some(member)))
 }
 
+#[derive(sqlx::FromRow)]
+struct Consent {
+    invite: Vec<u8>,
+    person_mac: Vec<u8>,
+    expires_at: i64,
+    used_at: Option<i64>,
+}
+
 /// Uses up the consent token; says whether this very token was used before.
 async fn spend(
     tx: &mut Tx,
@@ -196,18 +204,18 @@ async fn spend(
     now: i64,
 ) -> Result<bool, Failure> {
     let hash = Sha256::digest(token).to_vec();
-    let row: Option<(Vec<u8>, Vec<u8>, i64, Option<i64>)> = sqlx::query_as(
+    let row: Option<Consent> = sqlx::query_as(
         "SELECT invite, person_mac, expires_at, used_at FROM consents WHERE hash = $1",
     )
     .bind(hash.clone())
     .fetch_optional(&mut *tx)
     .await?;
-    let (invite, mac, expires_at, used_at) = row.ok_or(ErrorCode::HandoffProof)?;
+    let consent = row.ok_or(ErrorCode::HandoffProof)?;
     // The face that was checked is that of the account that answers: two people on one phone are told apart here.
-    if invite != id.0 || mac != person {
+    if consent.invite != id.0 || consent.person_mac != person {
         return Err(ErrorCode::IdentityMismatch.into());
     }
-    if expires_at <= now {
+    if consent.expires_at <= now {
         return Err(ErrorCode::HandoffExpired.into());
     }
     sqlx::query("UPDATE consents SET used_at = $1 WHERE hash = $2 AND used_at IS NULL")
@@ -215,7 +223,7 @@ async fn spend(
         .bind(hash)
         .execute(&mut *tx)
         .await?;
-    Ok(used_at.is_some())
+    Ok(consent.used_at.is_some())
 }
 
 async fn accept(

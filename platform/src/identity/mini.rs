@@ -361,11 +361,10 @@ fn openid_mac(platform: &Platform, user: &OpenId) -> [u8; 32] {
     platform.keys.mac("openid", &[user.0.as_bytes()])
 }
 
-/// Whether the 返回 button can help: it opens an app on this phone only.
-pub async fn mode(
-    platform: &Arc<Platform>,
-    id: HandoffId,
-    user: &OpenId,
-) -> Result<HandoffMode, Failure> {
-    Ok(of_user(platform, id, user, platform.now()).await?.mode)
+/// What the mini program shows to the user who has opened it already.
+pub async fn look(platform: &Arc<Platform>, id: HandoffId, user: &OpenId) -> Result<Page, Failure> {
+    page(
+        platform,
+        &of_user(platform, id, user, platform.now()).await?,
+    )
 }

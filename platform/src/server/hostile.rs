@@ -38,11 +38,12 @@ const ROUTES: [(&str, &str); 25] = [
 ];
 const PUBLIC: [&str; 2] = ["/v1/invites/{}", "/v1/profile"];
 /// Pages and calls of the simulators, which take forms too.
-const BROWSER: [(&str, &str); 8] = [
+const BROWSER: [(&str, &str); 9] = [
     ("GET", "/sim/mini"),
     ("POST", "/sim/mini/open"),
     ("POST", "/sim/mini/face"),
     ("POST", "/sim/mini/result"),
+    ("POST", "/sim/mini/again"),
     ("POST", "/sim/mini/cancel"),
     ("POST", "/sim/api/mini/{}"),
     ("GET", "/i/{}"),

@@ -89,6 +89,19 @@ fn confirm(platform: &Platform, h: &str, user: &OpenId, shown: &Page) -> Html<St
     page("粤信签", "模拟小程序", "确认身份", &body)
 }
 
+/// `POST /sim/mini/again`: after a failed check, by the user who owns the handoff already.
+pub async fn again(State(platform): State<Arc<Platform>>, Form(form): Form<Owned>) -> Response {
+    let user = OpenId(form.openid);
+    let shown = match handoff(&form.h) {
+        Ok(id) => mini::look(&platform, id, &user).await,
+        Err(refused) => Err(refused),
+    };
+    match shown {
+        Ok(shown) => confirm(&platform, &form.h, &user, &shown).into_response(),
+        Err(refused) => refusal(&refused),
+    }
+}
+
 /// The form of the identity page.
 #[derive(Deserialize)]
 pub struct Faced {
@@ -157,6 +170,13 @@ pub async fn result(State(platform): State<Arc<Platform>>, Form(form): Form<Look
     let user = OpenId(form.openid);
     match finish(&platform, &form.h, &user, &form.order, form.outcome).await {
         Ok((passed, mode)) => success(&platform, &passed, mode).into_response(),
+        Err(Failure(error)) if error.tries_left.is_some_and(|left| left > 0) => {
+            let again = format!(
+                "<form method=\"post\" action=\"/sim/mini/again\">{}<button>再试一次</button></form>",
+                hidden(&form.h, &user)
+            );
+            refusal_with(&Failure(error), &again)
+        }
         Err(refused) => refusal(&refused),
     }
 }
@@ -172,7 +192,7 @@ async fn finish(
     let mut bytes = [0; 16];
     hex::decode_to_slice(order, &mut bytes).map_err(|_| Failure::field("order", "invalid"))?;
     platform.simulated_camera.look(Order(bytes), outcome);
-    let mode = mini::mode(platform, id, user).await?;
+    let mode = mini::look(platform, id, user).await?.mode;
     Ok((mini::collect(platform, id, user).await?, mode))
 }
 
@@ -194,18 +214,15 @@ fn success(platform: &Platform, passed: &Passed, mode: HandoffMode) -> Html<Stri
     page("粤信签", "模拟小程序", "认证成功", &body)
 }
 
-/// The form of 取消.
+/// The form of 取消 and 再试一次.
 #[derive(Deserialize)]
-pub struct Cancelled {
+pub struct Owned {
     h: String,
     openid: String,
 }
 
 /// `POST /sim/mini/cancel`.
-pub async fn cancel(
-    State(platform): State<Arc<Platform>>,
-    Form(form): Form<Cancelled>,
-) -> Response {
+pub async fn cancel(State(platform): State<Arc<Platform>>, Form(form): Form<Owned>) -> Response {
     let done = match handoff(&form.h) {
         Ok(id) => mini::cancel(&platform, id, &OpenId(form.openid)).await,
         Err(refused) => Err(refused),
@@ -279,14 +296,18 @@ fn hidden(h: &str, user: &OpenId) -> String {
     )
 }
 
-fn refusal(Failure(error): &Failure) -> Response {
+fn refusal(failure: &Failure) -> Response {
+    refusal_with(failure, "")
+}
+
+fn refusal_with(Failure(error): &Failure, way_on: &str) -> Response {
     let [text, ..] = error.code.texts();
     let left = error
         .tries_left
         .map(|left| format!("<p class=\"soft\">剩余次数：{left}</p>"))
         .unwrap_or_default();
     let body = format!(
-        "<section><p class=\"warn\">{}</p>{left}</section>",
+        "<section><p class=\"warn\">{}</p>{left}{way_on}</section>",
         escape(text)
     );
     let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::BAD_REQUEST);

@@ -32,6 +32,7 @@ pub fn routes() -> Router<Arc<Platform>> {
         .route("/sim/mini/open", post(mini::open))
         .route("/sim/mini/face", post(mini::face))
         .route("/sim/mini/result", post(mini::result))
+        .route("/sim/mini/again", post(mini::again))
         .route("/sim/mini/cancel", post(mini::cancel))
         .route("/sim/api/mini/{h}", post(mini::api))
 }

@@ -79,6 +79,12 @@ async fn yst_003_to_008_the_mini_program_can_be_clicked_through() {
     let (status, page) = post(&world, "/sim/mini/result", &look).await;
     assert_eq!(status, 422, "{page}");
     assert!(page.contains("人脸识别未通过") && page.contains("剩余次数：2"));
+    assert!(page.contains("再试一次"));
+    let (status, page) = post(&world, "/sim/mini/again", &open[..2]).await;
+    assert!(
+        status == 200 && page.contains("剩余次数</dt><dd>2"),
+        "{page}"
+    );
     let (_, page) = post(&world, "/sim/mini/face", &face).await;
     let order = between(&page, "name=\"order\" value=\"", "\"").to_owned();
     let look = [

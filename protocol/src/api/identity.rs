@@ -2,7 +2,7 @@
 //!
 //! | call | body → answer |
 //! |---|---|
-//! | `POST /v1/handoffs` (DPoP only) | [`StartHandoff`] → [`HandoffStarted`] |
+//! | `POST /v1/handoffs` (DPoP only; with the access token where [`Purpose::of_account`]) | [`StartHandoff`] → [`HandoffStarted`] |
 //! | `GET /v1/handoffs/{id}` (DPoP only) | → [`HandoffStatus`] |
 //! | `POST /v1/handoffs/{id}/cancel` (DPoP only) | → 204 |
 //! | `POST /v1/handoffs/{id}/finish` (DPoP only) | [`FinishHandoff`] → [`HandoffFinished`] |
@@ -34,6 +34,17 @@ pub enum Purpose {
     VerifyAgent,
     /// Take over or hand over the admin role (YQQ-046).
     Transfer,
+}
+
+impl Purpose {
+    /// An act of an account that is logged in: the verified person must be the account's, and the start says by its token whose
+    /// that is. A login and an answer to an invite need no account yet.
+    pub const fn of_account(self) -> bool {
+        match self {
+            Self::Login | Self::AcceptInvite | Self::EnterpriseAuth => false,
+            Self::AddSelf | Self::PinReset | Self::VerifyAgent | Self::Transfer => true,
+        }
+    }
 }
 
 /// Whether WeChat runs on the same phone.

@@ -3,7 +3,7 @@
 use super::row::{self, Handoff};
 use super::state::State;
 use super::transitions::Event;
-use super::{needs_account, own, parse_id};
+use super::{own, parse_id};
 use crate::agents;
 use crate::audit;
 use crate::face_results::FaceResult;
@@ -231,7 +231,7 @@ async fn release(
             HandoffFinished::Consent(Box::new(page))
         }
         (purpose, _) => {
-            debug_assert!(needs_account(purpose));
+            debug_assert!(purpose.of_account());
             HandoffFinished::Verified {}
         }
     };

@@ -91,7 +91,7 @@ fn prepare(
         unrestricted(principal.as_ref(), now)?;
     }
     let account = principal.map(|p| p.account);
-    if needs_account(body.purpose) && account.is_none() {
+    if body.purpose.of_account() && account.is_none() {
         return Err(ErrorCode::LoginRequired.into());
     }
     let id = HandoffId(rand::random());
@@ -144,14 +144,6 @@ fn unrestricted(principal: Option<&Principal>, now: i64) -> Result<(), Failure> 
         wait_seconds: u32::try_from(left / SECOND).ok(),
         ..ApiError::new(ErrorCode::NotAllowed)
     }))
-}
-
-/// Acts of an account: the verified person must be the account's.
-pub(super) const fn needs_account(purpose: Purpose) -> bool {
-    match purpose {
-        Purpose::Login | Purpose::AcceptInvite | Purpose::EnterpriseAuth => false,
-        Purpose::AddSelf | Purpose::PinReset | Purpose::VerifyAgent | Purpose::Transfer => true,
-    }
 }
 
 fn subject(purpose: Purpose, text: Option<&str>) -> Result<Option<[u8; 16]>, Failure> {

@@ -51,7 +51,7 @@ async fn a_grabbed_return_link_is_worth_nothing_without_verifier_and_key() {
     let passed = world.mini(&handoff.id, "张伟", "pass").await;
     let stolen = thief.finish(&world, &handoff, &returned(&passed)).await;
     assert_eq!(code(&stolen), "HANDOFF_UNKNOWN");
-    let verifier = std::mem::replace(&mut handoff.verifier, [0; 32]);
+    let verifier = std::mem::take(&mut handoff.verifier);
     let guessed = phone.finish(&world, &handoff, &returned(&passed)).await;
     assert_eq!(code(&guessed), "HANDOFF_PROOF");
     let logged = "SELECT count(*) FROM audit WHERE event = 'handoff.foreign_finish'";
@@ -222,4 +222,16 @@ async fn yst_058_documents_without_face_are_refused_before_the_camera() {
     assert_eq!(code(&refused), "FACE_UNSUPPORTED");
     let permit = json!({"declared": {"name": "陈大文", "document": "hk_macao_permit", "number": "H12345678"}});
     assert_eq!(phone.start_with(&world, permit).await.0.0, 200);
+}
+
+#[tokio::test]
+async fn a_face_check_for_an_act_of_an_account_needs_the_login() {
+    let world = World::new().await;
+    let phone = world.phone();
+    for purpose in ["pin_reset", "transfer", "add_self", "verify_agent"] {
+        let (refused, _) = phone
+            .start_with(&world, json!({ "purpose": purpose }))
+            .await;
+        assert_eq!(code(&refused), "LOGIN_REQUIRED", "{purpose}");
+    }
 }
