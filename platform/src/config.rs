@@ -122,6 +122,11 @@ pub enum StartError {
     /// The database did not open or a migration failed.
     #[error("database: {0}")]
     Store(#[from] crate::store::StoreError),
+    /// The guard's database is older than its witness.
+    #[error(
+        "the guard's database was put back from an older copy; its counts of tries cannot be trusted"
+    )]
+    GuardRolledBack,
     /// A key file is damaged.
     #[error("key file {0} is damaged")]
     KeyFile(String),

@@ -13,6 +13,7 @@ mod revoke;
 mod serve;
 #[cfg(test)]
 pub(crate) mod tests;
+mod witness;
 
 use crate::clock::{Clock, SECOND};
 use crate::config::StartError;
@@ -37,6 +38,7 @@ use kapok_protocol::oprf::{OprfError, ServerKey};
 use serve::Fault;
 use std::path::Path as FilePath;
 use std::sync::Arc;
+use witness::Witness;
 use zeroize::Zeroizing;
 
 /// Version of the OPRF master key that new epochs use.
@@ -47,6 +49,7 @@ const MINUTE: i64 = ATTEMPT_LIFE_SECONDS.cast_signed() * SECOND;
 /// The guard.
 pub struct Guard {
     db: Database,
+    witness: Witness,
     keys: RoleKeys,
     master: Zeroizing<[u8; 32]>,
     nonce: Zeroizing<[u8; 32]>,
@@ -64,8 +67,10 @@ impl Guard {
     ) -> Result<Arc<Self>, StartError> {
         let db = Database::open(&dir.join("guard.db"), &store::GUARD).await?;
         db.shred_deleted().await?;
+        let witness = Witness::open(&dir.join("guard.witness"), &db).await?;
         Ok(Arc::new(Self {
             db,
+            witness,
             keys: RoleKeys::open(keys, "guard")?,
             master: secret(keys, "guard-master.secret")?,
             nonce: secret(keys, "guard-nonce.secret")?,
@@ -103,6 +108,12 @@ impl Guard {
     /// Closes the file.
     pub async fn close(&self) {
         self.db.close().await;
+    }
+
+    /// Returns when the witness has seen the log as it is now.
+    async fn witnessed(&self) -> Result<(), StoreError> {
+        let head = store::guard::log_head(self.db.reader()).await?;
+        self.witness.reach(head).await
     }
 
     /// The OPRF key of an epoch, from its sealed salt.

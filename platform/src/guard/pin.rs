@@ -100,10 +100,13 @@ pub(super) async fn count(request: &EvalRequest, call: &Call) -> Result<Attempt,
         nonce: request.nonce.unique(),
         fresh: nonce.is_ok(),
     };
-    call.guard
+    let counted = call
+        .guard
         .db
         .write(move |tx| Box::pin(try_.count(tx)))
-        .await
+        .await?;
+    call.guard.witnessed().await?;
+    Ok(counted)
 }
 
 struct Try {

@@ -34,13 +34,14 @@ impl Guard {
                 Box::pin(async move {
                     let cert: Option<Cert> = rows::cert(&mut *tx, id).await?;
                     let Some(cert) = cert.filter(|cert| cert.state != CertState::Revoked) else {
-                        return Ok(());
+                        return Ok::<_, StoreError>(());
                     };
                     rows::set_cert_state(tx, id, state).await?;
                     forget(tx, cert.owner, event, now).await
                 })
             })
-            .await
+            .await?;
+        self.witnessed().await
     }
 
     /// A phone was reported lost: nothing is released to it any more.
@@ -50,7 +51,7 @@ impl Guard {
             .write(move |tx| {
                 Box::pin(async move {
                     let Some(phone) = rows::phone(&mut *tx, owner).await? else {
-                        return Ok(());
+                        return Ok::<_, StoreError>(());
                     };
                     let (fails, until) = (phone.fails, phone.locked_until);
                     rows::set_count(tx, owner, fails, until, GuardState::Revoked, None).await?;
@@ -58,7 +59,8 @@ impl Guard {
                     forget(tx, owner, "revoke_phone", now).await
                 })
             })
-            .await
+            .await?;
+        self.witnessed().await
     }
 }
 

@@ -94,7 +94,8 @@ impl Call {
     {
         let (guard, owner, now) = (Arc::clone(&self.guard), self.owner, self.now);
         let name = repeated::<R>(&self.hash);
-        self.guard
+        let answer = self
+            .guard
             .db
             .write(move |tx| {
                 Box::pin(async move {
@@ -107,7 +108,9 @@ impl Call {
                     Ok(answer)
                 })
             })
-            .await
+            .await;
+        self.guard.witnessed().await?;
+        answer
     }
 }
 

@@ -180,3 +180,42 @@ async fn the_log_is_a_chain() {
         .unwrap();
     assert_eq!(events, ["stage", "commit", "eval", "confirm"]);
 }
+
+#[tokio::test]
+async fn pin_08_a_database_put_back_from_a_copy_is_not_served() {
+    let bench = Bench::new().await;
+    let mut phone = bench.phone().await;
+    bench.guard.close().await;
+    let db = bench.dir.path().join("guard.db");
+    let copy = std::fs::read(&db).unwrap();
+    phone.guard = bench.second().await;
+    phone.try_pin(&WRONG, PinKind::Pin, 0).await.unwrap();
+    phone.guard.close().await;
+    let after = std::fs::read(&db).unwrap();
+    std::fs::write(&db, copy).unwrap();
+    let open = || {
+        let keys = Keys::open(bench.dir.path()).unwrap();
+        let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&bench.clock);
+        let face = *bench.face.sign_public();
+        let dir = bench.dir.path();
+        async move { Guard::open(dir, &keys, clock, face).await }
+    };
+    assert!(matches!(open().await, Err(StartError::GuardRolledBack)));
+    std::fs::write(&db, after).unwrap();
+    phone.guard = open().await.unwrap();
+    assert_eq!(phone.state().await.tries_left, 9);
+}
+
+#[tokio::test]
+async fn pin_08_a_clock_set_back_gives_no_try_more() {
+    let bench = Bench::new().await;
+    let phone = bench.phone().await;
+    for _ in 0..4 {
+        phone.try_pin(&WRONG, PinKind::Pin, 0).await.unwrap();
+    }
+    bench.wait(-86_400);
+    let refusal = phone.try_pin(&PIN, PinKind::Pin, 0).await.unwrap_err();
+    assert_eq!(refusal.code, ErrorCode::PinWait);
+    assert!(refusal.wait_seconds.unwrap() > 86_400);
+    assert_eq!(phone.state().await.tries_left, 6);
+}

@@ -172,6 +172,21 @@ where
     })
 }
 
+/// Hash of a line; zeros before the first one, nothing where there is none.
+pub async fn log_hash<'e, E>(executor: E, n: u64) -> Result<Option<[u8; 32]>, StoreError>
+where
+    E: Executor<'e, Database = Sqlite>,
+{
+    if n == 0 {
+        return Ok(Some([0; 32]));
+    }
+    let hash: Option<Vec<u8>> = sqlx::query_scalar("SELECT hash FROM log WHERE n = $1")
+        .bind(int(n))
+        .fetch_optional(executor)
+        .await?;
+    hash.map(|hash| array("log.hash", &hash)).transpose()
+}
+
 /// One line of the log.
 #[derive(Debug, Clone, Copy)]
 pub struct Line<'a> {
