@@ -183,7 +183,8 @@ async fn decide(
         invite::step(tx, &mut invite, Event::Accept, account, now).await?;
         accept(tx, platform, &invite, account, &person).await?;
     }
-    let member = access::of(&mut *tx, account, invite.enterprise, now).await?;
+    // The grant began a moment after `now`.
+    let member = access::of(&mut *tx, account, invite.enterprise, platform.now()).await?;
     Ok((invite.state, Some(member)))
 }
 
