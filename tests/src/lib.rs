@@ -3,3 +3,4 @@
 pub mod architecture;
 pub mod judges;
 pub mod material;
+pub mod world;
