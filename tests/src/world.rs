@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A PIN that the rules take.
-pub const PIN: [u8; 6] = [8, 2, 0, 4, 1, 9];
+pub const PIN: [u8; 6] = [8, 3, 9, 0, 6, 1];
 
 /// A started platform with its folder.
 pub struct World {
@@ -39,12 +39,19 @@ impl World {
             pki_base: "http://pki.kapok.example".to_owned(),
             development: true,
         };
-        Self { running: kapok_platform::start(config).await.unwrap(), dir }
+        Self {
+            running: kapok_platform::start(config).await.unwrap(),
+            dir,
+        }
     }
 
     /// Opens the phone in a folder of this world; the same name again is the same phone after a restart.
     pub fn phone(&self, name: &str) -> App {
-        open(&self.dir.path().join(name), &self.running.https_url, &self.running.tls_root_pem)
+        open(
+            &self.dir.path().join(name),
+            &self.running.https_url,
+            &self.running.tls_root_pem,
+        )
     }
 
     /// Logs a simulated person in by face, through the mini program and back by its button.
@@ -59,7 +66,10 @@ impl World {
     pub async fn face(&self, app: &App, person: &str) -> String {
         loop {
             if let ShellRequest::OpenMiniProgram { path, .. } = app.next_request().await {
-                return remote::walk(&self.running.http_url, &path, person).await.unwrap().return_link;
+                return remote::walk(&self.running.http_url, &path, person)
+                    .await
+                    .unwrap()
+                    .return_link;
             }
         }
     }
@@ -69,19 +79,35 @@ impl World {
         let app = self.phone(name);
         self.log_in(&app, "张伟").await;
         let found = app.enterprises().list().await.unwrap();
-        let enterprise = found.iter().find(|e| e.name.contains("公司")).unwrap().enterprise_id;
+        let enterprise = found
+            .iter()
+            .find(|e| e.name.contains("公司"))
+            .unwrap()
+            .enterprise_id;
         app.enterprises().select(enterprise).await.unwrap();
         app.vault().set_pin(pin(PIN), pin(PIN)).await.unwrap();
-        app.certificates().install(enterprise, CertificateKind::Organisation, pin(PIN)).await.unwrap();
-        let preview = app.seals().preview(enterprise, SealKind::Organisation).await.unwrap();
+        app.certificates()
+            .install(enterprise, CertificateKind::Organisation, pin(PIN))
+            .await
+            .unwrap();
+        let preview = app
+            .seals()
+            .preview(enterprise, SealKind::Organisation)
+            .await
+            .unwrap();
         let seal = app.seals().generate(preview.preview_id).await.unwrap();
         (app, enterprise, seal)
     }
 
     /// A PC page without a browser, with one document, and the text of its code.
     pub async fn pc(&self, name: &str, pdf: &[u8]) -> (SimulatedPc, String) {
-        let document = PcDocument { name: name.to_owned(), bytes: pdf.to_vec() };
-        let mut pc = SimulatedPc::open(&self.running.http_url, vec![document]).await.unwrap();
+        let document = PcDocument {
+            name: name.to_owned(),
+            bytes: pdf.to_vec(),
+        };
+        let mut pc = SimulatedPc::open(&self.running.http_url, vec![document])
+            .await
+            .unwrap();
         let text = pc.frame().await.unwrap();
         (pc, text)
     }
@@ -113,7 +139,9 @@ pub async fn scan(app: &App, text: &str) {
         let (x, y) = ((x / 6).wrapping_sub(4), (y / 6).wrapping_sub(4));
         x < code.width() && y < code.width() && colors[y * code.width() + x] == qrcode::Color::Dark
     };
-    let gray: Vec<u8> = (0..side * side).map(|i| if dark(i % side, i / side) { 0 } else { 255 }).collect();
+    let gray: Vec<u8> = (0..side * side)
+        .map(|i| if dark(i % side, i / side) { 0 } else { 255 })
+        .collect();
     let frame = GrayFrame::new(&gray, side, side, side).unwrap();
     app.signing().scan(frame, Source::Camera).await.unwrap();
 }
@@ -133,7 +161,13 @@ pub async fn until(app: &App, wanted: impl Fn(&State) -> bool) -> View {
 
 /// Answers the address check rightly, where it is asked.
 pub async fn pass_site_check(app: &App) {
-    let view = until(app, |s| matches!(s, State::SiteCheck { .. } | State::Approve { .. } | State::Closed { .. })).await;
+    let view = until(app, |s| {
+        matches!(
+            s,
+            State::SiteCheck { .. } | State::Approve { .. } | State::Closed { .. }
+        )
+    })
+    .await;
     if let State::SiteCheck { rp, .. } = view.state {
         app.signing().choose_site(rp.origin).await.unwrap();
     }
@@ -141,7 +175,10 @@ pub async fn pass_site_check(app: &App) {
 
 /// Hands over, waits for the documents, confirms all of them.
 pub async fn sign_all(app: &App) {
-    until(app, |s| matches!(s, State::Handover { .. } | State::Closed { .. })).await;
+    until(app, |s| {
+        matches!(s, State::Handover { .. } | State::Closed { .. })
+    })
+    .await;
     app.signing().hand_over().await.unwrap();
     let docs = documents(app).await;
     app.signing().confirm(docs).await.unwrap();
@@ -151,7 +188,10 @@ pub async fn sign_all(app: &App) {
 pub async fn documents(app: &App) -> Vec<DocumentId> {
     use kapok_core::signing::DocumentState as D;
     let ready = |s: &State| match s {
-        State::Review { batch, .. } => batch.documents.iter().all(|d| matches!(d.state, D::Ready | D::Amber | D::Refused(_))),
+        State::Review { batch, .. } => batch
+            .documents
+            .iter()
+            .all(|d| matches!(d.state, D::Ready | D::Amber | D::Refused(_))),
         State::Closed { .. } => true,
         _ => false,
     };
@@ -164,5 +204,8 @@ pub async fn documents(app: &App) -> Vec<DocumentId> {
 /// The person at the PC takes the first certificate and its first seal.
 pub fn first(offers: &[CertOffer]) -> CertPick {
     let offer = &offers[0];
-    CertPick { es_id: offer.seals.first().map(|seal| seal.es_id.clone()), handle: offer.handle }
+    CertPick {
+        es_id: offer.seals.first().map(|seal| seal.es_id.clone()),
+        handle: offer.handle,
+    }
 }

@@ -4,7 +4,9 @@ use kapok_core::ErrorCode;
 use kapok_core::signing::{CloseReason, Outcome, State};
 use kapok_core::types::{DocumentKind, InviteState, NewInvite, Role};
 use kapok_formats::{pdf, sample};
-use kapok_tests::world::{PIN, World, documents, first, pass_site_check, pin, scan, sign_all, until};
+use kapok_tests::world::{
+    PIN, World, documents, first, pass_site_check, pin, scan, sign_all, until,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn yqq_017_to_026_a_contract_is_signed_with_a_seal_and_the_relay_reads_nothing() {
@@ -28,11 +30,25 @@ async fn yqq_017_to_026_a_contract_is_signed_with_a_seal_and_the_relay_reads_not
     // What the relay carried holds none of it: T3.
     let carried = capture.lock().unwrap().clone();
     let needles: [&[u8]; 7] = [
-        b"%PDF-1.", b"/ByteRange", "采购合同".as_bytes(), "广东木棉".as_bytes(), b"application/pdf", b"x509_hash", seal.es_id.as_bytes(),
+        b"%PDF-1.",
+        b"/ByteRange",
+        "采购合同".as_bytes(),
+        "广东木棉".as_bytes(),
+        b"application/pdf",
+        b"x509_hash",
+        seal.es_id.as_bytes(),
     ];
-    assert!(carried.len() > signed[0].pdf.len(), "the document went through the relay: {} bytes", carried.len());
+    assert!(
+        carried.len() > signed[0].pdf.len(),
+        "the document went through the relay: {} bytes",
+        carried.len()
+    );
     for needle in needles {
-        assert!(!holds(&carried, needle), "the relay carried {:?}", String::from_utf8_lossy(needle));
+        assert!(
+            !holds(&carried, needle),
+            "the relay carried {:?}",
+            String::from_utf8_lossy(needle)
+        );
     }
     // The same search finds what is there: in the document, and in the capture the number of frames' own fields.
     assert!(holds(&signed[0].pdf, b"/ByteRange") && holds(&carried, b"claim"));
@@ -54,8 +70,15 @@ async fn yqq_020_a_wrong_pin_does_not_connect_and_the_right_one_does() {
     let serving = tokio::spawn(pc.serve(first));
     scan(&app, &text).await;
     pass_site_check(&app).await;
-    let refused = app.signing().approve(pin([8, 2, 0, 4, 1, 8])).await.unwrap_err();
-    assert_eq!((refused.code, refused.tries_left), (ErrorCode::PinWrong, Some(9)));
+    let refused = app
+        .signing()
+        .approve(pin([8, 3, 9, 0, 6, 2]))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (refused.code, refused.tries_left),
+        (ErrorCode::PinWrong, Some(9))
+    );
     assert!(matches!(app.signing().view().state, State::Approve { .. }));
     app.signing().approve(pin(PIN)).await.unwrap();
     until(&app, |s| matches!(s, State::Handover { .. })).await;
@@ -76,12 +99,24 @@ async fn yqq_022_a_document_that_the_user_refuses_is_not_signed() {
     app.signing().hand_over().await.unwrap();
     let docs = documents(&app).await;
     app.signing().refuse(docs[0]).await.unwrap();
-    let view = until(&app, |s| matches!(s, State::Connected { last: Some(_), .. } | State::Closed { .. })).await;
+    let view = until(&app, |s| {
+        matches!(
+            s,
+            State::Connected { last: Some(_), .. } | State::Closed { .. }
+        )
+    })
+    .await;
     let last = match view.state {
         State::Connected { last, .. } | State::Closed { last, .. } => last,
         other => panic!("{other:?}"),
     };
-    assert_eq!(last, Some(Outcome { signed: 0, refused: 1 }));
+    assert_eq!(
+        last,
+        Some(Outcome {
+            signed: 0,
+            refused: 1
+        })
+    );
     assert!(serving.await.unwrap().unwrap().is_empty());
 }
 
@@ -98,7 +133,11 @@ async fn t4_a_second_phone_at_the_same_code_is_refused() {
     scan(&other, &text).await;
     let view = until(&other, |s| matches!(s, State::Closed { .. })).await;
     let claimed = CloseReason::Error(ErrorCode::SessionClaimed);
-    assert!(matches!(view.state, State::Closed { reason, .. } if reason == claimed), "{:?}", view.state);
+    assert!(
+        matches!(view.state, State::Closed { reason, .. } if reason == claimed),
+        "{:?}",
+        view.state
+    );
     app.signing().disconnect().await.unwrap();
     assert!(serving.await.unwrap().is_err());
 }
@@ -111,11 +150,15 @@ async fn yqq_019_a_wrong_address_ends_the_session_before_the_pin() {
     let serving = tokio::spawn(pc.serve(first));
     scan(&app, &text).await;
     let view = until(&app, |s| matches!(s, State::SiteCheck { .. })).await;
-    let State::SiteCheck { rp, choices, .. } = view.state else { panic!() };
+    let State::SiteCheck { rp, choices, .. } = view.state else {
+        panic!()
+    };
     assert_eq!(choices.len(), 3);
     let wrong = choices.iter().find(|choice| **choice != rp.origin).unwrap();
     app.signing().choose_site(wrong.clone()).await.unwrap();
-    let State::Closed { reason, .. } = app.signing().view().state else { panic!() };
+    let State::Closed { reason, .. } = app.signing().view().state else {
+        panic!()
+    };
     assert_eq!(reason, CloseReason::Error(ErrorCode::OriginMismatch));
     assert!(serving.await.unwrap().is_err());
 }
@@ -125,8 +168,19 @@ async fn yst_019_to_022_only_the_named_person_becomes_an_agent() {
     let world = World::start().await;
     let admin = world.phone("admin");
     world.log_in(&admin, "张伟").await;
-    let enterprise = admin.enterprises().list().await.unwrap().into_iter().find(|e| e.name.contains("公司")).unwrap();
-    admin.enterprises().select(enterprise.enterprise_id).await.unwrap();
+    let enterprise = admin
+        .enterprises()
+        .list()
+        .await
+        .unwrap()
+        .into_iter()
+        .find(|e| e.name.contains("公司"))
+        .unwrap();
+    admin
+        .enterprises()
+        .select(enterprise.enterprise_id)
+        .await
+        .unwrap();
     let invite = admin
         .agents()
         .invite(NewInvite {
@@ -144,23 +198,44 @@ async fn yst_019_to_022_only_the_named_person_becomes_an_agent() {
 
     let stranger = world.phone("stranger");
     world.log_in(&stranger, "王芳").await;
-    stranger.agents().open_link(&invite.link).await.unwrap().unwrap();
+    stranger
+        .agents()
+        .open_link(&invite.link)
+        .await
+        .unwrap()
+        .unwrap();
     stranger.agents().accept().await.unwrap();
     let link = world.face(&stranger, "王芳").await;
-    assert_eq!(stranger.login().returned(&link).await.unwrap_err().code, ErrorCode::InviteMismatch);
+    assert_eq!(
+        stranger.login().returned(&link).await.unwrap_err().code,
+        ErrorCode::InviteMismatch
+    );
 
     let agent = world.phone("agent");
     world.log_in(&agent, "李娜").await;
-    agent.agents().open_link(&invite.link).await.unwrap().unwrap();
+    agent
+        .agents()
+        .open_link(&invite.link)
+        .await
+        .unwrap()
+        .unwrap();
     agent.agents().accept().await.unwrap();
     let link = world.face(&agent, "李娜").await;
     agent.login().returned(&link).await.unwrap().unwrap();
     let answered = agent.agents().answer(true).await.unwrap();
     assert_eq!(answered.state, InviteState::Accepted);
     let mine = agent.enterprises().list().await.unwrap();
-    assert!(mine.iter().any(|e| e.enterprise_id == enterprise.enterprise_id && e.role == Role::Agent));
+    assert!(
+        mine.iter()
+            .any(|e| e.enterprise_id == enterprise.enterprise_id && e.role == Role::Agent)
+    );
     let seen = admin.agents().list().await.unwrap();
-    assert!(seen.invites.iter().any(|i| i.invite_id == invite.invite_id && i.mismatch), "the inviter learns of the mismatch");
+    assert!(
+        seen.invites
+            .iter()
+            .any(|i| i.invite_id == invite.invite_id && i.mismatch),
+        "the inviter learns of the mismatch"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -168,10 +243,18 @@ async fn yqq_008_a_weak_pin_and_a_different_repeat_are_refused_and_nothing_is_se
     let world = World::start().await;
     let app = world.phone("phone");
     world.log_in(&app, "张伟").await;
-    let weak = app.vault().set_pin(pin([1, 2, 3, 4, 5, 6]), pin([1, 2, 3, 4, 5, 6])).await.unwrap_err();
+    let weak = app
+        .vault()
+        .set_pin(pin([1, 2, 3, 4, 5, 6]), pin([1, 2, 3, 4, 5, 6]))
+        .await
+        .unwrap_err();
     assert_eq!(weak.code, ErrorCode::PinWeak);
     assert!(weak.reason.is_some());
-    let differs = app.vault().set_pin(pin(PIN), pin([8, 2, 0, 4, 1, 8])).await.unwrap_err();
+    let differs = app
+        .vault()
+        .set_pin(pin(PIN), pin([8, 3, 9, 0, 6, 2]))
+        .await
+        .unwrap_err();
     assert_eq!(differs.code, ErrorCode::PinRepeat);
     app.vault().set_pin(pin(PIN), pin(PIN)).await.unwrap();
     let again = app.vault().set_pin(pin(PIN), pin(PIN)).await.unwrap_err();
