@@ -132,7 +132,7 @@ async fn stream((mut pc, mut phone): (Socket, Socket)) -> Fallible<()> {
         while next < last {
             if let FromRelay::Data { seq, .. } = hear(&mut phone).await? {
                 next = seq + 1;
-                if next % 16 == 0 || next == last {
+                if next.is_multiple_of(16) || next == last {
                     say(&mut phone, &ToRelay::Ack { upto: next }).await?;
                 }
             }
@@ -152,10 +152,10 @@ async fn stream((mut pc, mut phone): (Socket, Socket)) -> Fallible<()> {
                 sent += 1;
             }
             pc.flush().await?;
-            if let Some(Message::Binary(bytes)) = pc.next().await.transpose()? {
-                if let FromRelay::Ack { upto } = cbor::decode(&bytes)? {
-                    acked = acked.max(upto);
-                }
+            if let Some(Message::Binary(bytes)) = pc.next().await.transpose()?
+                && let FromRelay::Ack { upto } = cbor::decode(&bytes)?
+            {
+                acked = acked.max(upto);
             }
         }
         Fallible::Ok(pc)

@@ -18,7 +18,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message as Ws;
 use zeroize::Zeroizing;
 
@@ -295,17 +295,18 @@ impl Wire {
     }
 
     async fn resume(&mut self) -> Result<(), ErrorCode> {
-        let until = Instant::now() + RESUME;
+        timeout(RESUME, self.resume_until_done())
+            .await
+            .unwrap_or(Err(ErrorCode::RelayFailed))
+    }
+
+    async fn resume_until_done(&mut self) -> Result<(), ErrorCode> {
         let mut pause = Duration::from_millis(250);
         loop {
-            match timeout_at(until, self.resume_once((self.fresh_token)())).await {
-                Ok(Ok(())) => return Ok(()),
-                Ok(Err(Some(code))) => return Err(code),
-                Ok(Err(None)) => {}
-                Err(_) => return Err(ErrorCode::RelayFailed),
-            }
-            if timeout_at(until, tokio::time::sleep(pause)).await.is_err() {
-                return Err(ErrorCode::RelayFailed);
+            match self.resume_once((self.fresh_token)()).await {
+                Ok(()) => return Ok(()),
+                Err(Some(code)) => return Err(code),
+                Err(None) => tokio::time::sleep(pause).await,
             }
             pause = (pause * 2).min(Duration::from_secs(5));
         }
