@@ -198,7 +198,8 @@ pub const WORD_RULES: [WordRule; 5] = [
             "UdpSocket",
         ],
         room: "core",
-        except: &["client"],
+        // The signing link reads WebSocket messages by the type that the client gives it.
+        except: &["client", "app/signing/link.rs"],
     },
     WordRule {
         words: &["rusqlite::"],
@@ -240,13 +241,21 @@ fn is_test_file(file: &str) -> bool {
     file.ends_with("tests.rs") || file.contains("/tests/") || file.starts_with("tests/")
 }
 
-/// The longest file that a reader should have to hold in mind.
-pub const MAX_LINES: usize = 400;
+/// The longest file of the facade, which reviewers read in full.
+pub const MAX_FACADE_LINES: usize = 400;
+/// The longest file anywhere; what people aim at is 400 lines.
+pub const MAX_LINES: usize = 600;
 
-/// Whether a file is too long, as a line of a report. Tests are read one by one, so their files may be longer.
+/// Whether a file (path from the root) is too long, as a line of a report. Tests are read one by one, so their files may
+/// be longer.
 pub fn length_violation(file: &str, text: &str) -> Option<String> {
+    let limit = if file.starts_with("bindings/") {
+        MAX_FACADE_LINES
+    } else {
+        MAX_LINES
+    };
     let lines = text.lines().count();
-    (lines > MAX_LINES && !is_test_file(file)).then(|| format!("{file}: {lines} lines"))
+    (lines > limit && !is_test_file(file)).then(|| format!("{file}: {lines} lines"))
 }
 
 /// All Rust files below a folder.
