@@ -176,7 +176,7 @@ async fn flood(mut socket: Socket, count: u64) -> u64 {
             FromRelay::Data { seq, .. } => {
                 assert_eq!(seq, got);
                 got += 1;
-                if got % 16 == 0 || got == count {
+                if got.is_multiple_of(16) || got == count {
                     say(&mut socket, &ToRelay::Ack { upto: got }).await;
                 }
             }
