@@ -13,6 +13,7 @@ pub async fn revoke(platform: &Platform, serial: &[u8]) -> Result<(), Failure> {
     let row = rows::by_serial(platform.db.reader(), serial).await?;
     let row = row.ok_or(ErrorCode::NotFound)?;
     let (cert_id, now) = (row.cert_id, platform.now());
+    let certificate = row.certificate.clone();
     platform
         .db
         .write(move |tx| {
@@ -28,7 +29,11 @@ pub async fn revoke(platform: &Platform, serial: &[u8]) -> Result<(), Failure> {
             })
         })
         .await?;
-    Ok(platform.guard.revoke_certificate(cert_id).await?)
+    platform.guard.revoke_certificate(cert_id).await?;
+    match certificate {
+        Some(der) => crate::portal::end_sessions_of(platform, &der).await,
+        None => Ok(()),
+    }
 }
 
 /// Revokes the certificates of an enterprise that an account has no right to any more (YQQ-043).

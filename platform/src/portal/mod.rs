@@ -23,6 +23,7 @@ mod tests;
 pub use authority::Authority;
 pub use documents::inspect;
 pub use party::Portal;
+pub use sessions::end_sessions_of;
 
 use crate::Platform;
 use axum::Router;

@@ -13,6 +13,7 @@ use kapok_protocol::error::{ApiError, ErrorCode};
 use kapok_protocol::ids::{Bytes, DocumentId, SessionId};
 use kapok_protocol::message::{BATCH_MAX_BYTES, BATCH_MAX_DOCUMENTS, Empty, Format};
 use kapok_protocol::rp::{self, MAX_LIFE_SECONDS, RequestClaims, RpContext, RpLimits, RpPurpose};
+use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -173,4 +174,18 @@ pub(super) async fn end(
         .await?;
     platform.relay.end(&sid, ErrorCode::PeerGone);
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends every open session in which a certificate is used: a revocation bites at once, not at the next document (T9 of docs/security.md).
+pub async fn end_sessions_of(platform: &Platform, certificate_der: &[u8]) -> Result<(), Failure> {
+    let hash = Sha256::digest(certificate_der).into();
+    let now = platform.now();
+    for sid in rows::sessions_of_certificate(platform.db.reader(), &hash).await? {
+        platform
+            .db
+            .write(move |tx| Box::pin(async move { rows::end_session(tx, sid, now).await }))
+            .await?;
+        platform.relay.end(&sid, ErrorCode::CertRevoked);
+    }
+    Ok(())
 }

@@ -401,6 +401,8 @@ async fn connect(http_url: &str, path: &str) -> Result<Socket, PcError> {
     let stream = tokio::net::TcpStream::connect(authority)
         .await
         .map_err(|_| FAILED)?;
+    // Small frames must not wait for Nagle's timer.
+    stream.set_nodelay(true).map_err(|_| FAILED)?;
     let (socket, _) = tokio_tungstenite::client_async(request, stream)
         .await
         .map_err(|_| FAILED)?;

@@ -217,6 +217,23 @@ pub async fn end_session(tx: &mut Tx, sid: SessionId, now: i64) -> Result<(), St
     Ok(())
 }
 
+/// Open sessions that documents were made ready in for a certificate.
+pub async fn sessions_of_certificate(
+    reader: &SqlitePool,
+    certificate_hash: &[u8; 32],
+) -> Result<Vec<SessionId>, StoreError> {
+    let query = "SELECT DISTINCT b.sid FROM portal_prepared p \
+                 JOIN portal_batch_documents d ON d.prepared = p.id JOIN portal_batches b ON b.id = d.batch \
+                 JOIN portal_sessions s ON s.sid = b.sid WHERE p.certificate_hash = $1 AND s.ended_at IS NULL";
+    let rows: Vec<Vec<u8>> = sqlx::query_scalar(query)
+        .bind(certificate_hash.as_slice())
+        .fetch_all(reader)
+        .await?;
+    rows.iter()
+        .map(|id| SessionId::from_slice(id).map_err(|_| StoreError::Damaged("session id")))
+        .collect()
+}
+
 /// A document that was already made ready for this certificate and seal.
 pub async fn prepared_for(
     reader: &SqlitePool,

@@ -1,5 +1,6 @@
 use super::fixture::{Fixture, Story, signing_key};
 use super::holder::Holder;
+use crate::portal::end_sessions_of;
 use axum::http::{StatusCode, header};
 use kapok_formats::pdf;
 use kapok_protocol::api::portal::{BatchMade, DocumentList, ResultTaken};
@@ -185,6 +186,26 @@ async fn t9_a_revocation_after_the_batch_bites_at_the_result() {
         story.browser.result(story.sid, &result).await.status,
         StatusCode::OK
     );
+}
+
+#[tokio::test]
+async fn t9_a_revocation_ends_the_live_sessions_of_its_certificate_and_no_others() {
+    let fixture = Fixture::new().await;
+    let story = Story::new(&fixture).await;
+    let other = fixture.browser();
+    let doc = other.uploaded().await;
+    let others_sid = other.bound(vec![doc]).await;
+    let holder = Holder::new(&fixture.platform, 33);
+    assert_eq!(
+        other.batch(others_sid, &holder).await.status,
+        StatusCode::OK
+    );
+    end_sessions_of(&fixture.platform, &story.holder.chain[0])
+        .await
+        .unwrap();
+    assert_eq!(story.browser.ask(story.sid).await.why(), "SESSION_EXPIRED ");
+    assert_eq!(fixture.platform.relay.sessions(), 1);
+    assert_eq!(other.ask(others_sid).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
