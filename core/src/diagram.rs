@@ -39,11 +39,13 @@ fn draw(title: &str, runs: &[Run]) -> String {
             }
         }
     }
+    // The tables list the state at the start first.
+    let first = runs.first().map_or("Idle", |run| run.state);
     let (edges, illegal): (String, String) =
         (edges.into_iter().collect(), illegal.into_iter().collect());
     format!(
         "# {title}\n\nGenerated from `transitions.rs`; events that change nothing and ask for nothing are left out.\n\n\
-         ```mermaid\nstateDiagram-v2\n    [*] --> Idle\n{edges}```\n\n\
+         ```mermaid\nstateDiagram-v2\n    [*] --> {first}\n{edges}```\n\n\
          Pairs that can be refused as illegal (`STATE_WRONG`, nothing changes):\n\n| state | event |\n|---|---|\n{illegal}"
     )
 }

@@ -10,6 +10,8 @@
 
 pub mod check;
 pub mod state;
+#[cfg(test)]
+mod tests;
 pub mod transitions;
 
 use crate::app::{App, Core};

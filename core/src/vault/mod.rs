@@ -11,6 +11,8 @@
 pub mod keys;
 pub mod rules;
 pub mod state;
+#[cfg(test)]
+mod tests;
 pub mod transitions;
 
 use crate::app::{App, Core};

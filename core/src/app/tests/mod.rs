@@ -2,7 +2,10 @@
 
 mod fake;
 mod flows;
+mod installs;
 mod invites;
+mod pin;
+mod trust;
 
 use super::session::Session;
 use super::*;

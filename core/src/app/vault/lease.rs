@@ -3,7 +3,8 @@
 
 use super::blocking;
 use super::guard::{Pinned, Reply};
-use super::unlock::{PinUse, Unlocked};
+use super::held::{Held, Keys, lock, sign};
+use super::unlock::{PinUse, Unlocked, public_of};
 use crate::app::{Core, random};
 use crate::certificates::state::Row;
 use crate::error::AppError;
@@ -18,10 +19,9 @@ use kapok_protocol::guard::{
 };
 use kapok_protocol::ids::{AccountId, Bytes, CertId, DeviceId, LeaseId};
 use kapok_protocol::point;
-use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
 use sha2::{Digest, Sha256};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex};
 
 /// What a session needs the PIN for.
 pub(crate) struct LeaseAsk {
@@ -41,38 +41,6 @@ pub(crate) struct LeaseSignature {
     pub signature_der: Vec<u8>,
     /// [`Signed::to_bytes`] of a [`kapok_protocol::guard::Receipt`].
     pub receipt: Vec<u8>,
-}
-
-/// The secrets of a lease, wiped when dropped.
-struct Keys {
-    lease: SigningKey,
-    halves: Vec<(CertId, HalfKey)>,
-    picked: Option<(CertId, SigningKey)>,
-}
-
-type Held = Arc<Mutex<Option<Keys>>>;
-
-fn lock(held: &Held) -> MutexGuard<'_, Option<Keys>> {
-    held.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The leases that are open, so that a logout wipes them wherever they are held.
-#[derive(Default)]
-pub(super) struct Leases(Mutex<Vec<Weak<Mutex<Option<Keys>>>>>);
-
-impl Leases {
-    fn add(&self, held: &Held) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|lease| lease.strong_count() > 0);
-        all.push(Arc::downgrade(held));
-    }
-
-    pub(super) fn close(&self) {
-        let all = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        for held in all.iter().filter_map(Weak::upgrade) {
-            lock(&held).take();
-        }
-    }
 }
 
 /// A PICK whose answer is not known.
@@ -121,8 +89,11 @@ impl Core {
         let mut unlocked = self.unlock(pin, for_what).await?;
         let halves = self.halves(&mut unlocked).await?;
         let secret = random::scalar()?;
-        let lease = SigningKey::from_slice(&*secret).map_err(|_| VaultError::Scalar)?;
-        let public = point::public_of(&secret).map_err(|_| VaultError::Scalar)?;
+        let (lease, public) = blocking(move || {
+            let key = SigningKey::from_slice(&*secret).map_err(|_| VaultError::Scalar)?;
+            Ok((key, public_of(&secret)?))
+        })
+        .await?;
         let opened_ms = self.ports.clock.monotonic_ms();
         let answer = self.confirm(&unlocked, Vec::new(), Some(public)).await?;
         let grant = answer.lease.ok_or(ErrorCode::GuardTampered)?;
@@ -208,11 +179,13 @@ impl OpenLease {
 
     async fn make_pick(&self, core: &Core, cert_id: CertId) -> Result<Picking, AppError> {
         let ephemeral = random::scalar()?;
+        let secret = ephemeral.clone();
+        let public = blocking(move || public_of(&secret)).await?;
         let pick = LeasePick {
             suite: Suite::P256,
             lease: self.id,
             cert_id,
-            ephemeral: point::public_of(&ephemeral).map_err(|_| VaultError::Scalar)?,
+            ephemeral: public,
         };
         let input = pick.signing_input().map_err(VaultError::from)?;
         let lease_signature = self
@@ -392,10 +365,6 @@ impl Drop for OpenLease {
     fn drop(&mut self) {
         lock(&self.held).take();
     }
-}
-
-fn sign(key: &SigningKey, message: &[u8]) -> Result<Signature, AppError> {
-    Ok(key.try_sign(message).map_err(|_| VaultError::Damaged)?)
 }
 
 fn one_receipt(answer: ReceiptAnswer) -> Result<Signed, VaultError> {

@@ -2,12 +2,13 @@
 //! first PIN in [`set`], a typed PIN in [`unlock`], what follows from it in [`lease`].
 
 pub(crate) mod guard;
+mod held;
 mod lease;
 mod set;
 mod unlock;
 
 pub(crate) use lease::{LeaseAsk, OpenLease};
-pub(crate) use unlock::PinUse;
+pub(crate) use unlock::{PinUse, public_of};
 
 use super::Core;
 use super::events::Event as Told;
@@ -30,7 +31,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(crate) struct Vault {
     state: Mutex<Option<(AccountId, State)>>,
     own: Mutex<OwnNumbers>,
-    leases: lease::Leases,
+    leases: held::Leases,
     /// Held by the one act that uses a PIN: two tries at once would count twice.
     acting: tokio::sync::Mutex<()>,
 }
@@ -176,15 +177,13 @@ impl Core {
 
     pub(crate) async fn pin_state(&self) -> Result<PinState, AppError> {
         let account = self.require_account()?.account_id;
-        let state = {
-            // Another call that sets or uses the PIN decides; this one only looks.
-            let Ok(_one) = self.vault.acting.try_lock() else {
-                return Ok(shown(self.vault_state(account).await?));
-            };
-            match self.settle_vault(account).await {
-                Err(error) if error.code == ErrorCode::Offline => return Ok(PinState::Setting),
-                settled => settled?,
-            }
+        // Another call that sets or uses the PIN decides; this one only looks.
+        let Ok(_one) = self.vault.acting.try_lock() else {
+            return Ok(shown(self.vault_state(account).await?));
+        };
+        let state = match self.settle_vault(account).await {
+            Err(error) if error.code == ErrorCode::Offline => return Ok(PinState::Setting),
+            settled => settled?,
         };
         let State::Set(_) = state else {
             return Ok(shown(state));

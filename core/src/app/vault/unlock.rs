@@ -15,6 +15,7 @@ use kapok_protocol::guard::{
 };
 use kapok_protocol::ids::{AccountId, Bytes};
 use kapok_protocol::point;
+use std::sync::Arc;
 
 /// What a PIN is typed for. `object` is SHA-256 of it; `rp` and `cb` only in a session.
 #[derive(Clone, Copy)]
@@ -46,7 +47,7 @@ pub(crate) struct Unlocked {
     epoch: u64,
     attempt: [u8; 16],
     transcript: [u8; 32],
-    auth: AuthKey,
+    auth: Arc<AuthKey>,
 }
 
 impl PinUse {
@@ -112,7 +113,7 @@ impl Core {
             epoch,
             attempt: answer.attempt,
             transcript,
-            auth,
+            auth: Arc::new(auth),
         })
     }
 
@@ -172,27 +173,32 @@ impl Core {
             intent: unlocked.intent.intent,
         };
         let input = statement.signing_input().map_err(VaultError::from)?;
+        let auth = unlocked.auth.clone();
         // Nothing is wanted now, so nothing will be sealed to this key.
         let ephemeral = random::scalar()?;
+        let (pin_signature, ephemeral) = blocking(move || {
+            let signature = auth.sign(&input).map_err(VaultError::from)?;
+            Ok((signature, public_of(&ephemeral)?))
+        })
+        .await?;
         let request = ConfirmRequest {
             suite: Suite::P256,
             account,
             device: self.device,
             attempt: unlocked.attempt,
-            pin_signature: unlocked.auth.sign(&input).map_err(VaultError::from)?,
+            pin_signature,
             kind: unlocked.for_what.kind,
             count: unlocked.for_what.count,
             h: unlocked.intent.h,
-            ephemeral: point::public_of(&ephemeral).map_err(|_| VaultError::Scalar)?,
+            ephemeral,
             wanted: Vec::new(),
             added,
             lease_key,
         };
         let answer = self.guard(&unlocked.keys, request).await?.answer;
-        let proof: PinProof = answer
-            .pin_proof
-            .open(&unlocked.keys.guard_sign)
-            .map_err(VaultError::from)?;
+        let (signed, key) = (answer.pin_proof.clone(), unlocked.keys.guard_sign);
+        let proof: PinProof =
+            blocking(move || Ok(signed.open(&key).map_err(VaultError::from)?)).await?;
         let same = (proof.account, proof.device) == (account, self.device)
             && (proof.kind, proof.intent) == (unlocked.for_what.kind, unlocked.intent.intent);
         if !same {
@@ -200,6 +206,11 @@ impl Core {
         }
         Ok(answer)
     }
+}
+
+/// The public key of a fresh scalar.
+pub(crate) fn public_of(scalar: &[u8; 32]) -> Result<[u8; 33], AppError> {
+    Ok(point::public_of(scalar).map_err(|_| VaultError::Scalar)?)
 }
 
 /// What the guard said, signed, about this try being wrong.

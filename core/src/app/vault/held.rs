@@ -1,0 +1,46 @@
+//! The keys of open leases, and who may wipe them.
+
+use crate::error::AppError;
+use crate::vault::keys::VaultError;
+use kapok_protocol::guard::HalfKey;
+use kapok_protocol::ids::CertId;
+use p256::ecdsa::signature::Signer;
+use p256::ecdsa::{Signature, SigningKey};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+/// The secrets of a lease, wiped when dropped.
+pub(super) struct Keys {
+    pub(super) lease: SigningKey,
+    pub(super) halves: Vec<(CertId, HalfKey)>,
+    pub(super) picked: Option<(CertId, SigningKey)>,
+}
+
+pub(super) type Held = Arc<Mutex<Option<Keys>>>;
+
+pub(super) fn lock(held: &Held) -> MutexGuard<'_, Option<Keys>> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The leases that are open, so that a logout wipes them wherever they are held.
+#[derive(Default)]
+pub(super) struct Leases(Mutex<Vec<Weak<Mutex<Option<Keys>>>>>);
+
+impl Leases {
+    pub(super) fn add(&self, held: &Held) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|lease| lease.strong_count() > 0);
+        all.push(Arc::downgrade(held));
+    }
+
+    pub(super) fn close(&self) {
+        let all = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        for held in all.iter().filter_map(Weak::upgrade) {
+            lock(&held).take();
+        }
+    }
+}
+
+/// ECDSA with SHA-256, RFC 6979.
+pub(super) fn sign(key: &SigningKey, message: &[u8]) -> Result<Signature, AppError> {
+    Ok(key.try_sign(message).map_err(|_| VaultError::Damaged)?)
+}
