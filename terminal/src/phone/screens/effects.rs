@@ -1,0 +1,193 @@
+//! Does what the screens ask for, on tokio, and sends the answer back as an action. No decision is made here.
+
+use super::model::{Action, Effect, Reply, Start};
+use super::pages::seals::{Preview, Seal};
+use super::pictures::Picture;
+use crate::exit::Failure;
+use crate::picture;
+use kapok_core::scan::Source;
+use kapok_core::signing::ScanResult;
+use kapok_core::{App, AppError, ErrorCode};
+use std::path::PathBuf;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::task::AbortHandle;
+
+/// Width of a drawn page, in pixels: enough for half blocks on a wide terminal and for a graphics protocol.
+const PAGE_WIDTH: u32 = 1240;
+
+/// Runs effects.
+pub struct Runner {
+    app: App,
+    send: UnboundedSender<Action>,
+    waiting: Option<AbortHandle>,
+}
+
+impl Runner {
+    /// Sends answers to `send`.
+    pub const fn new(app: App, send: UnboundedSender<Action>) -> Self {
+        Self { app, send, waiting: None }
+    }
+
+    /// Starts an effect. Only one waits for the face check at a time.
+    pub fn run(&mut self, effect: Effect) {
+        let (app, send) = (self.app.clone(), self.send.clone());
+        if matches!(effect, Effect::ResumeFace) {
+            let waiting = tokio::spawn(async move {
+                // Nobody listens any more when the phone is being closed.
+                let _ = send.send(Action::Resumed(app.login().resume().await));
+            });
+            if let Some(earlier) = self.waiting.replace(waiting.abort_handle()) {
+                earlier.abort();
+            }
+            return;
+        }
+        if matches!(effect, Effect::CancelFace) {
+            self.waiting.take().inspect(AbortHandle::abort);
+        }
+        tokio::spawn(async move {
+            let answer = perform(&app, effect).await;
+            let _ = send.send(answer.map_or_else(Action::Failed, Action::Reply));
+        });
+    }
+}
+
+async fn perform(app: &App, effect: Effect) -> Result<Reply, AppError> {
+    match effect {
+        Effect::Start => start(app).await,
+        Effect::LoadPrivacy => Ok(Reply::Privacy(app.privacy())),
+        Effect::Agree(version) => {
+            app.agree_privacy(&version).await?;
+            app.profile().await?;
+            Ok(Reply::Agreed)
+        }
+        Effect::Withdraw => {
+            app.withdraw_privacy().await?;
+            Ok(Reply::Privacy(app.privacy()))
+        }
+        Effect::Password(login, password) => Ok(Reply::LoggedIn(app.login().password(&login, &password).await?)),
+        Effect::Logout => app.login().logout().await.map(|()| Reply::Done),
+        Effect::LoadUnfinished => Ok(Reply::Unfinished(app.signing().unfinished().await?)),
+        effect => face(app, effect).await,
+    }
+}
+
+async fn start(app: &App) -> Result<Reply, AppError> {
+    let start = Start {
+        privacy: app.privacy(),
+        account: app.login().account(),
+        // Without a login there is none; that is no error here.
+        enterprise: app.enterprises().current().await.unwrap_or(None),
+        handoff: app.login().view().await,
+        consent: app.agents().consent().await,
+        unfinished: app.signing().unfinished().await?,
+    };
+    Ok(Reply::Started(Box::new(start)))
+}
+
+async fn face(app: &App, effect: Effect) -> Result<Reply, AppError> {
+    let login = app.login();
+    match effect {
+        Effect::StartFace(declared) => Ok(Reply::FaceOpened(login.start_face(declared).await?)),
+        Effect::OpenAgain => login.open_again().await.map(|()| Reply::Done),
+        Effect::LoadFace => Ok(Reply::Face(login.view().await)),
+        Effect::CancelFace => login.cancel().await.map(|()| Reply::Done),
+        Effect::Return(text) => {
+            if text.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Ok(Reply::Outcome(login.type_code(&text).await?));
+            }
+            Ok(login.returned(&text).await?.map_or(Reply::LinkUnknown, Reply::Outcome))
+        }
+        effect => enterprise(app, effect).await,
+    }
+}
+
+async fn enterprise(app: &App, effect: Effect) -> Result<Reply, AppError> {
+    let enterprises = app.enterprises();
+    match effect {
+        Effect::LoadEnterprises => Ok(Reply::Enterprises(enterprises.list().await?)),
+        Effect::LoadCurrent => Ok(Reply::Current(enterprises.current().await?)),
+        Effect::Select(id) => Ok(Reply::Selected(enterprises.select(id).await?)),
+        Effect::Add(uscc) => {
+            let added = enterprises.add(&uscc).await?;
+            Ok(Reply::Selected(enterprises.select(added.enterprise_id).await?))
+        }
+        Effect::Search(query) => Ok(Reply::Hits(enterprises.search(&query).await?)),
+        Effect::Register(name, uscc) => {
+            let registered = enterprises.register(&name, &uscc).await?;
+            Ok(Reply::Selected(enterprises.select(registered.enterprise_id).await?))
+        }
+        Effect::AskLink(login, name) => enterprises.ask_link(&login, &name).await.map(|_| Reply::LinkAsked),
+        Effect::LoadLinks => Ok(Reply::Links(enterprises.links().await?)),
+        Effect::AnswerLink(link, agree) => {
+            enterprises.answer_link(link, agree).await?;
+            Ok(Reply::Links(enterprises.links().await?))
+        }
+        effect => agents(app, effect).await,
+    }
+}
+
+async fn agents(app: &App, effect: Effect) -> Result<Reply, AppError> {
+    let agents = app.agents();
+    match effect {
+        Effect::LoadAgents => {}
+        Effect::Invite(new) => return Ok(Reply::Invited(agents.invite(new).await?)),
+        Effect::AskAuthentication => return Ok(Reply::Invited(agents.ask_authentication().await?)),
+        Effect::Share(invite) => return agents.share(invite).await.map(|()| Reply::Done),
+        Effect::Sent(invite) => agents.sent(invite).await?,
+        Effect::RevokeInvite(invite) => agents.revoke_invite(invite).await?,
+        Effect::RevokeGrant(grant) => agents.revoke_grant(grant).await?,
+        Effect::OpenLink(link) => return Ok(Reply::Invite(agents.open_link(&link).await?)),
+        Effect::Accept => return Ok(Reply::FaceOpened(agents.accept().await?)),
+        Effect::Answer(agree) => return Ok(Reply::Answered(agents.answer(agree).await?)),
+        Effect::Leave => return agents.leave().await.map(|()| Reply::Done),
+        effect => return credentials(app, effect).await,
+    }
+    Ok(Reply::Agents(agents.list().await?))
+}
+
+async fn credentials(app: &App, effect: Effect) -> Result<Reply, AppError> {
+    match effect {
+        Effect::LoadPin => Ok(Reply::Pin(app.vault().pin_state().await?)),
+        Effect::SetPin(first, repeat) => app.vault().set_pin(first, repeat).await.map(|()| Reply::PinSet),
+        Effect::LoadCertificates => Ok(Reply::Certificates(app.certificates().list().await?)),
+        Effect::Install(enterprise, kind, pin) => {
+            let installed = app.certificates().install(enterprise, kind, pin).await?;
+            Ok(Reply::Installed(Box::new(installed)))
+        }
+        Effect::LoadSeals => Ok(Reply::Seals(app.seals().list().await?.iter().map(Seal::new).collect())),
+        Effect::Preview(enterprise, kind) => Ok(Reply::Preview(Preview::new(&app.seals().preview(enterprise, kind).await?))),
+        Effect::Generate(preview) => app.seals().generate(preview).await.map(|_| Reply::Generated),
+        effect => signing(app, effect).await,
+    }
+}
+
+async fn signing(app: &App, effect: Effect) -> Result<Reply, AppError> {
+    let signing = app.signing();
+    match effect {
+        Effect::Scan(path) => return scan(app, path).await,
+        Effect::ChooseSite(origin) => signing.choose_site(origin).await?,
+        Effect::Approve(pin) => signing.approve(pin).await?,
+        Effect::HandOver => signing.hand_over().await?,
+        Effect::DrawPage(doc, index) => {
+            let page = signing.page(doc, index, PAGE_WIDTH).await?;
+            let picture = Picture::page(page).ok_or(ErrorCode::Internal)?;
+            return Ok(Reply::Page(doc, index, picture));
+        }
+        Effect::Refuse(doc) => signing.refuse(doc).await?,
+        Effect::Sign(docs) => signing.confirm(docs).await?,
+        Effect::Disconnect => signing.disconnect().await?,
+        _ => {}
+    }
+    Ok(Reply::Done)
+}
+
+async fn scan(app: &App, path: PathBuf) -> Result<Reply, AppError> {
+    let read = tokio::task::spawn_blocking(move || picture::read(&path)).await;
+    let gray = read.ok().and_then(Result::ok).ok_or_else(|| AppError::field("path", "format"))?;
+    let frame = picture::frame(&gray).map_err(|_: Failure| AppError::field("path", "format"))?;
+    // A screenshot stands in for the camera: this is a development tool, and its help says so.
+    match app.signing().scan(frame, Source::Camera).await? {
+        ScanResult::Connecting { .. } => Ok(Reply::Scanned(true)),
+        ScanResult::Nothing => Ok(Reply::Scanned(false)),
+    }
+}

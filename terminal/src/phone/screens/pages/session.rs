@@ -1,0 +1,291 @@
+//! What follows from a scan: 核对网址, 输入PIN码, 已连接电脑, 交出证书与印章, 待签文件, 签署结果 (YQQ-019 to YQQ-026).
+//! Which of them is shown the core's session says; this screen holds only the cursor, what is ticked, and the page that is open.
+
+use super::home::ask;
+use crate::phone::screens::model::{Confirm, Context, Effect, Key, Out, Screen};
+use crate::phone::screens::pictures::Picture;
+use crate::phone::screens::pin::PinEntry;
+use crate::phone::screens::sheet::{AMBER, BOLD, DIM, GREEN, Sheet, moved};
+use crate::phone::screens::texts::Text;
+use crate::phone::screens::words;
+use kapok_core::AppError;
+use kapok_core::signing::state::BatchState;
+use kapok_core::signing::{Document, DocumentState, Outcome, Peer, Picked, RpView, State};
+use kapok_core::types::DocumentId;
+use std::collections::HashSet;
+
+/// A page that is open.
+struct Page {
+    doc: DocumentId,
+    index: u32,
+    picture: Option<Picture>,
+}
+
+/// The screen of a session.
+#[derive(Default)]
+pub struct Session {
+    pin: PinEntry,
+    cursor: usize,
+    left_out: HashSet<DocumentId>,
+    page: Option<Page>,
+}
+
+impl Session {
+    /// The session came to another state: nothing of the last one stays open.
+    pub fn turned(&mut self) {
+        *self = Self::default();
+    }
+
+    /// The PIN was not taken.
+    pub fn refuse(&mut self, cx: &Context, error: &AppError) {
+        self.pin.refuse(cx, error);
+    }
+
+    /// A page was drawn.
+    pub fn drawn(&mut self, doc: DocumentId, index: u32, picture: Picture) {
+        if let Some(page) = self.page.as_mut().filter(|page| (page.doc, page.index) == (doc, index)) {
+            page.picture = Some(picture);
+        }
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, cx: &Context, key: &Key, out: &mut Out) {
+        match &cx.session.state {
+            State::SiteCheck { choices, .. } if moved(&mut self.cursor, choices.len(), key) => {}
+            State::SiteCheck { choices, .. } if matches!(key, Key::Enter) => {
+                out.effects.extend(choices.get(self.cursor).cloned().map(Effect::ChooseSite));
+            }
+            State::Approve { .. } if !matches!(key, Key::Esc) => out.effects.extend(self.pin.key(key).map(Effect::Approve)),
+            State::Handover { .. } if matches!(key, Key::Enter) => out.run(Effect::HandOver),
+            State::Review { batch, .. } => self.review_key(cx, batch, key, out),
+            State::Idle | State::Closed { .. } if matches!(key, Key::Enter | Key::Esc) => out.back(),
+            _ => common_key(cx, key, out),
+        }
+    }
+
+    fn review_key(&mut self, cx: &Context, batch: &BatchState, key: &Key, out: &mut Out) {
+        if let Some(page) = self.page.as_mut() {
+            let pages = batch.document(page.doc).map_or(1, |document| document.entry.pages.max(1));
+            let index = match key {
+                Key::Right | Key::Down => (page.index + 1).min(pages - 1),
+                Key::Left | Key::Up => page.index.saturating_sub(1),
+                Key::Esc | Key::Enter => return self.page = None,
+                _ => return,
+            };
+            if index != page.index {
+                *page = Page { doc: page.doc, index, picture: None };
+                out.run(Effect::DrawPage(page.doc, index));
+            }
+            return;
+        }
+        if moved(&mut self.cursor, batch.documents.len(), key) {
+            return;
+        }
+        let Some(document) = batch.documents.get(self.cursor) else {
+            return common_key(cx, key, out);
+        };
+        let doc = document.entry.doc;
+        match key {
+            Key::Enter => {
+                self.page = Some(Page { doc, index: 0, picture: None });
+                out.run(Effect::DrawPage(doc, 0));
+            }
+            Key::Char(' ') => {
+                if !self.left_out.remove(&doc) {
+                    self.left_out.insert(doc);
+                }
+            }
+            Key::Char('s') => self.ask_to_sign(cx, batch, document, out),
+            Key::Char('r') => out.run(Effect::Refuse(doc)),
+            _ => common_key(cx, key, out),
+        }
+    }
+
+    /// The ready documents that are ticked, or the amber one under the cursor alone.
+    fn ask_to_sign(&self, cx: &Context, batch: &BatchState, here: &Document, out: &mut Out) {
+        let chosen: Vec<&Document> = if here.state == DocumentState::Amber {
+            vec![here]
+        } else {
+            batch.documents.iter().filter(|d| d.state == DocumentState::Ready && !self.left_out.contains(&d.entry.doc)).collect()
+        };
+        if chosen.is_empty() {
+            return;
+        }
+        let mut question = Text::SignAsk.of(cx.lang).to_owned();
+        for document in &chosen {
+            question.push_str(&format!("\n  · {}", document.entry.name));
+        }
+        if here.state != DocumentState::Amber && chosen.len() < batch.documents.len() {
+            question.push_str(&format!("\n{}", Text::SignOthers.of(cx.lang)));
+        }
+        let docs = chosen.iter().map(|document| document.entry.doc).collect();
+        out.open(Screen::Confirm(Confirm { question, effect: Some(Effect::Sign(docs)) }));
+    }
+
+    /// The screen.
+    pub fn sheet(&self, cx: &Context) -> Sheet {
+        let mut sheet = Sheet::new(cx.lang, self.title(cx));
+        match &cx.session.state {
+            State::Idle | State::Claiming => sheet.line(Text::Busy.of(cx.lang), DIM),
+            State::Checking(peer) => peer_rows(&mut sheet, peer),
+            State::SiteCheck { peer, rp, choices } => {
+                peer_rows(&mut sheet, peer);
+                rp_rows(&mut sheet, rp);
+                sheet.gap();
+                sheet.text(Text::SiteCheckHint);
+                for (at, choice) in choices.iter().enumerate() {
+                    sheet.item(at == self.cursor, choice.clone());
+                }
+                sheet.key("↑↓", Text::KeyMove);
+                sheet.key("Enter", Text::KeyConfirm);
+            }
+            State::Approve { peer, rp } => {
+                peer_rows(&mut sheet, peer);
+                rp_rows(&mut sheet, rp);
+                self.pin.rows(cx, &mut sheet);
+            }
+            State::Connected { peer, rp, picked, last } => {
+                connected(cx, &mut sheet, peer, rp, picked.as_ref());
+                result(cx, &mut sheet, *last);
+            }
+            State::Handover { peer, rp, picked } => {
+                sheet.text(Text::HandOverHint);
+                connected(cx, &mut sheet, peer, rp, Some(picked));
+                sheet.key("Enter", Text::KeyHandOver);
+            }
+            State::Review { batch, .. } => self.review(cx, batch, &mut sheet),
+            State::Signing { batch, .. } => documents(cx, batch, usize::MAX, &HashSet::new(), &mut sheet),
+            State::Closed { reason, last } => {
+                sheet.line(words::closed(cx.lang, *reason), BOLD);
+                result(cx, &mut sheet, *last);
+                sheet.key("Enter", Text::KeyBack);
+                return sheet;
+            }
+        }
+        if self.page.is_none() {
+            let key = if matches!(cx.session.state, State::Approve { .. }) { "Esc" } else { "d" };
+            sheet.key(key, Text::KeyDisconnect);
+        }
+        sheet
+    }
+
+    fn title(&self, cx: &Context) -> Text {
+        match &cx.session.state {
+            State::Idle | State::Claiming => Text::Connecting,
+            State::Checking(_) => Text::Checking,
+            State::SiteCheck { .. } => Text::SiteCheck,
+            State::Approve { .. } => Text::PinEnter,
+            State::Connected { last: Some(_), .. } => Text::Result,
+            State::Connected { last: None, .. } => Text::Connected,
+            State::Handover { .. } => Text::HandOver,
+            State::Review { .. } if self.page.is_some() => Text::DocumentPage,
+            State::Review { .. } => Text::Documents,
+            State::Signing { .. } => Text::Signing,
+            State::Closed { .. } => Text::Closed,
+        }
+    }
+
+    fn review(&self, cx: &Context, batch: &BatchState, sheet: &mut Sheet) {
+        let Some(page) = &self.page else {
+            lease(cx, sheet);
+            documents(cx, batch, self.cursor, &self.left_out, sheet);
+            sheet.key("Enter", Text::KeyLook);
+            sheet.key("Space", Text::KeyTick);
+            sheet.key("s", Text::KeySign);
+            sheet.key("r", Text::KeyRefuseDocument);
+            return;
+        };
+        if let Some(document) = batch.document(page.doc) {
+            let place = format!("{} {}/{}", Text::PageOf.of(cx.lang), page.index + 1, document.entry.pages);
+            sheet.line(format!("{}  {place}", document.entry.name), BOLD);
+            warning(cx, document, sheet);
+        }
+        match &page.picture {
+            Some(picture) => sheet.picture = Some(picture.clone()),
+            None => sheet.line(Text::PageDrawing.of(cx.lang), DIM),
+        }
+        sheet.key("←→", Text::KeyPages);
+        sheet.key("Esc", Text::KeyBack);
+    }
+}
+
+/// Keys that mean the same in every state. Leaving the screen leaves the session as it is, except where nothing but the PIN or
+/// the end of the session can follow.
+fn common_key(cx: &Context, key: &Key, out: &mut Out) {
+    match key {
+        Key::Esc if matches!(cx.session.state, State::Approve { .. }) => ask(cx, Text::DisconnectAsk, Effect::Disconnect, out),
+        Key::Esc => out.back(),
+        Key::Char('d') => ask(cx, Text::DisconnectAsk, Effect::Disconnect, out),
+        _ => {}
+    }
+}
+
+fn peer_rows(sheet: &mut Sheet, peer: &Peer) {
+    sheet.value(Text::Sas, peer.sas.clone());
+    sheet.value(Text::Origin, peer.origin.clone());
+}
+
+fn rp_rows(sheet: &mut Sheet, rp: &RpView) {
+    sheet.value(Text::Who, rp.name.clone());
+    sheet.value(Text::Contact, rp.contact.clone());
+    sheet.value(Text::Topic, format!("“{}”", rp.title));
+}
+
+fn lease(cx: &Context, sheet: &mut Sheet) {
+    if cx.session.lease_ends_ms > 0 {
+        let left = cx.session.lease_ends_ms.saturating_sub(cx.now_ms) / 1000;
+        sheet.value(Text::Lease, words::minutes(left));
+    }
+    if !cx.session.pc_online {
+        sheet.line(Text::PcOffline.of(cx.lang), AMBER);
+    }
+}
+
+fn connected(cx: &Context, sheet: &mut Sheet, peer: &Peer, rp: &RpView, picked: Option<&Picked>) {
+    sheet.line(format!("● {}", Text::Connected.of(cx.lang)), GREEN);
+    peer_rows(sheet, peer);
+    rp_rows(sheet, rp);
+    lease(cx, sheet);
+    sheet.gap();
+    match picked {
+        Some(picked) => {
+            let seal = picked.seal.as_ref().map_or_else(|| Text::NoSeal.of(cx.lang).to_owned(), |(_, name)| name.clone());
+            sheet.value(Text::Subject, picked.subject.clone());
+            sheet.value(Text::SealName, seal);
+        }
+        None => sheet.text(Text::ConnectedHint),
+    }
+}
+
+fn result(cx: &Context, sheet: &mut Sheet, last: Option<Outcome>) {
+    let Some(last) = last else { return };
+    sheet.gap();
+    sheet.line(format!("{}  {} {}", Text::Result.of(cx.lang), Text::SignedCount.of(cx.lang), last.signed), GREEN);
+    if last.refused > 0 {
+        sheet.line(format!("{} {}", Text::RefusedCount.of(cx.lang), last.refused), AMBER);
+    }
+}
+
+fn documents(cx: &Context, batch: &BatchState, cursor: usize, left_out: &HashSet<DocumentId>, sheet: &mut Sheet) {
+    for (at, document) in batch.documents.iter().enumerate() {
+        let tick = match document.state {
+            DocumentState::Ready if left_out.contains(&document.entry.doc) => "☐",
+            DocumentState::Ready => "☑",
+            DocumentState::Amber => "⚠",
+            DocumentState::Delivered | DocumentState::Signed => "✓",
+            DocumentState::Refused(_) => "✗",
+            _ => "…",
+        };
+        let (entry, state) = (&document.entry, words::document_state(cx.lang, document.state));
+        sheet.item(at == cursor, format!("{tick} {}  {} {}  【{state}】", entry.name, entry.pages, Text::PageOf.of(cx.lang)));
+        warning(cx, document, sheet);
+    }
+}
+
+fn warning(cx: &Context, document: &Document, sheet: &mut Sheet) {
+    if document.reasons.is_empty() {
+        return;
+    }
+    let reasons: Vec<_> = document.reasons.iter().map(|reason| words::amber(cx.lang, reason)).collect();
+    sheet.line(format!("      {} — {}", Text::Amber.of(cx.lang), reasons.join(" · ")), AMBER);
+}

@@ -1,0 +1,171 @@
+//! 设置PIN码 and 输入PIN码: dots only. Digits go into the core's pad one by one and never come out again.
+
+use super::model::{Context, Effect, Key, Out};
+use super::sheet::{AMBER, BOLD, DIM, RED, Sheet};
+use super::texts::Text;
+use super::words;
+use crate::cli::Lang;
+use kapok_core::secret::PIN_LENGTH;
+use kapok_core::{AppError, Pin, PinPad};
+use ratatui::style::Style;
+
+fn type_into(pad: &mut PinPad, key: &Key) {
+    match key {
+        Key::Char(char) => {
+            if let Some(digit) = char.to_digit(10).and_then(|digit| u8::try_from(digit).ok()) {
+                pad.push(digit);
+            }
+        }
+        Key::Backspace => pad.backspace(),
+        _ => {}
+    }
+}
+
+fn dots(pad: &PinPad) -> String {
+    (0..PIN_LENGTH).map(|place| if place < pad.len() { "●" } else { "○" }).collect::<Vec<_>>().join("  ")
+}
+
+/// Why the last PIN was not taken.
+#[derive(Default)]
+struct Refusal {
+    text: Option<String>,
+    until_ms: u64,
+}
+
+impl Refusal {
+    fn of(cx: &Context, error: &AppError) -> Self {
+        let wait = error.wait_seconds.map_or(0, |seconds| u64::from(seconds) * 1000);
+        Self { text: Some(words::error(cx.lang, error)), until_ms: if wait > 0 { cx.now_ms + wait } else { 0 } }
+    }
+
+    fn rows(&self, cx: &Context, sheet: &mut Sheet) {
+        if let Some(text) = &self.text {
+            sheet.line(format!("✗ {text}"), RED);
+        }
+        let left = self.until_ms.saturating_sub(cx.now_ms).div_ceil(1000);
+        if left > 0 {
+            sheet.line(format!("⏳ {} {}", Text::PinWaitLeft.of(cx.lang), words::minutes(left)), AMBER);
+        }
+    }
+}
+
+/// 输入PIN码.
+#[derive(Default)]
+pub struct PinEntry {
+    pad: PinPad,
+    refusal: Refusal,
+}
+
+impl PinEntry {
+    /// Takes a key; gives the PIN when it is complete and Enter is pressed.
+    pub fn key(&mut self, key: &Key) -> Option<Pin> {
+        match key {
+            Key::Enter => self.pad.take(),
+            other => {
+                type_into(&mut self.pad, other);
+                None
+            }
+        }
+    }
+
+    /// The PIN was not taken.
+    pub fn refuse(&mut self, cx: &Context, error: &AppError) {
+        self.pad.clear();
+        self.refusal = Refusal::of(cx, error);
+    }
+
+    /// Draws the boxes.
+    pub fn rows(&self, cx: &Context, sheet: &mut Sheet) {
+        sheet.gap();
+        sheet.text(Text::PinPlease);
+        sheet.gap();
+        sheet.line(format!("    {}", dots(&self.pad)), BOLD);
+        sheet.gap();
+        self.refusal.rows(cx, sheet);
+        sheet.key("0-9", Text::KeyDigits);
+        sheet.key("Enter", Text::KeyConfirm);
+    }
+
+    /// The whole screen, for an installation.
+    pub fn sheet(&self, cx: &Context) -> Sheet {
+        let mut sheet = Sheet::new(cx.lang, Text::PinEnter);
+        sheet.line(Text::PinForInstall.of(cx.lang), DIM);
+        self.rows(cx, &mut sheet);
+        sheet.key("Esc", Text::KeyPreviousStep);
+        sheet
+    }
+}
+
+/// 设置PIN码: the new PIN, and once more.
+#[derive(Default)]
+pub struct PinSet {
+    first: PinPad,
+    repeat: PinPad,
+    second: bool,
+    refusal: Refusal,
+}
+
+impl PinSet {
+    /// Takes a key.
+    pub fn key(&mut self, key: &Key, out: &mut Out) {
+        match key {
+            Key::Esc => out.back(),
+            Key::Enter | Key::Tab | Key::Down if !self.second => self.second = self.first.len() == PIN_LENGTH,
+            Key::Up | Key::BackTab => self.second = false,
+            Key::Enter if self.first.len() == PIN_LENGTH && self.repeat.len() == PIN_LENGTH => {
+                if let (Some(first), Some(repeat)) = (self.first.take(), self.repeat.take()) {
+                    self.second = false;
+                    self.refusal = Refusal::default();
+                    out.run(Effect::SetPin(first, repeat));
+                }
+            }
+            other => type_into(if self.second { &mut self.repeat } else { &mut self.first }, other),
+        }
+    }
+
+    /// The PIN was not taken.
+    pub fn refuse(&mut self, cx: &Context, error: &AppError) {
+        *self = Self { refusal: Refusal::of(cx, error), ..Self::default() };
+    }
+
+    /// The screen.
+    pub fn sheet(&self, cx: &Context) -> Sheet {
+        let mut sheet = Sheet::new(cx.lang, Text::PinSet);
+        sheet.line(Text::PinSetHint.of(cx.lang), DIM);
+        sheet.gap();
+        for (label, pad, here) in [(Text::PinNew, &self.first, !self.second), (Text::PinRepeat, &self.repeat, self.second)] {
+            sheet.line(label.of(cx.lang), if here { BOLD } else { DIM });
+            sheet.line(format!("  {} {}", if here { "›" } else { " " }, dots(pad)), if here { BOLD } else { Style::new() });
+            sheet.gap();
+        }
+        self.refusal.rows(cx, &mut sheet);
+        sheet.key("0-9", Text::KeyDigits);
+        sheet.key("Enter", if self.second { Text::KeySet } else { Text::KeyNextStep });
+        sheet.key("Esc", Text::KeyBack);
+        sheet
+    }
+}
+
+/// Whether an error is about the typed PIN itself.
+pub fn about_pin(error: &AppError) -> bool {
+    error.code.as_str().starts_with("PIN_")
+}
+
+/// The state of the PIN in words.
+pub fn state_text(lang: Lang, state: &kapok_core::types::PinState) -> String {
+    use kapok_core::types::PinState;
+    let text = match state {
+        PinState::Unset => Text::PinStateUnset,
+        PinState::Setting => Text::PinStateSetting,
+        PinState::Set { .. } => Text::PinStateSet,
+        PinState::Blocked => Text::PinStateBlocked,
+        PinState::Resetting => Text::PinStateResetting,
+        PinState::Revoked => Text::PinStateRevoked,
+        PinState::Lost => Text::PinStateLost,
+    };
+    let mut out = text.of(lang).to_owned();
+    if let PinState::Set { tries_left: Some(left), .. } = state {
+        out.push_str(&format!(" · {} {left}", Text::TriesLeft.of(lang)));
+    }
+    out
+}

@@ -1,0 +1,273 @@
+//! What an action makes of the state: pure, no IO, no clock.
+
+use super::model::{Action, Context, Effect, Go, Key, Notice, Out, Phone, Screen};
+use super::pages::{agents, certificates, home, invite, login, session};
+use super::replies;
+use super::texts::Text;
+use super::words;
+use kapok_core::login::Resumed;
+use kapok_core::signing::{State, View};
+use kapok_core::{AppError, ErrorCode, Event, NextStep, ShellRequest};
+
+/// The next state, and what is to be done.
+pub fn update(mut phone: Phone, action: Action) -> (Phone, Vec<Effect>) {
+    let mut effects = Vec::new();
+    match action {
+        Action::Tick(now_ms) => phone.cx.now_ms = now_ms,
+        Action::Key(Key::Quit) => phone.quit = true,
+        Action::Key(key) => effects = pressed(&mut phone, key),
+        Action::Request(request) => effects = requested(&mut phone, request),
+        Action::Event(event) => effects = happened(&mut phone, event),
+        Action::Session(view) => session_changed(&mut phone, view, &mut effects),
+        Action::Found(path) => effects.push(Effect::Scan(path)),
+        Action::Reply(reply) => {
+            phone.busy = phone.busy.saturating_sub(1);
+            effects = replies::replied(&mut phone, reply);
+        }
+        Action::Failed(error) => {
+            phone.busy = phone.busy.saturating_sub(1);
+            failed(&mut phone, &error, &mut effects);
+        }
+        Action::Resumed(result) => effects = resumed(&mut phone, result),
+    }
+    phone.busy += effects.iter().filter(|effect| !effect.in_background()).count() as u32;
+    (phone, effects)
+}
+
+/// A key for the shown screen. While an answer is awaited only moving and leaving work, so that nothing is sent twice.
+fn pressed(phone: &mut Phone, key: Key) -> Vec<Effect> {
+    if phone.busy > 0 && matches!(key, Key::Enter | Key::Char(_)) {
+        return Vec::new();
+    }
+    let mut out = Out::default();
+    let Phone { cx, screens, .. } = phone;
+    let Some(screen) = screens.last_mut() else { return Vec::new() };
+    screen_key(screen, cx, &key, &mut out);
+    if matches!(key, Key::Enter | Key::Esc | Key::Char(_)) {
+        phone.notice = None;
+    }
+    let Out { effects, go, notice } = out;
+    if notice.is_some() {
+        phone.notice = notice;
+    }
+    match go {
+        Some(Go::Back) if phone.screens.len() > 1 => drop(phone.screens.pop()),
+        Some(Go::Back) => phone.quit = true,
+        Some(Go::Home) => phone.screens.truncate(1),
+        Some(Go::To(screen)) => phone.screens.push(*screen),
+        None => {}
+    }
+    effects
+}
+
+fn screen_key(screen: &mut Screen, cx: &Context, key: &Key, out: &mut Out) {
+    match screen {
+        Screen::Home(menu) => menu.key(cx, &home::home(cx), key, out),
+        Screen::Mine(menu) => menu.key(cx, &home::mine(cx), key, out),
+        Screen::Settings(menu) => menu.key(cx, &home::settings(cx), key, out),
+        Screen::Login(menu) => menu.key(cx, &home::ways(cx), key, out),
+        Screen::Privacy(page) => page.key(key, out),
+        Screen::Face(page) => page.key(key, out),
+        Screen::Enterprises(page) => page.key(key, out),
+        Screen::Search(page) => page.key(key, out),
+        Screen::Links(page) => page.key(key, out),
+        Screen::Agents(page) => page.key(cx, key, out),
+        Screen::Share(page) => page.key(key, out),
+        Screen::Invite(_) => invite::key(key, out),
+        Screen::Consent(page) => page.key(key, out),
+        Screen::PinSet(page) => page.key(key, out),
+        Screen::Certificates(page) => page.key(cx, key, out),
+        Screen::Certificate(_) => certificates::detail_key(key, out),
+        Screen::Seals(page) => page.key(cx, key, out),
+        Screen::SealPreview(page) => page.key(key, out),
+        Screen::Scan(page) => page.key(key, out),
+        Screen::Session(page) => page.key(cx, key, out),
+        Screen::Confirm(page) => page.key(key, out),
+        Screen::PinEnter(_, _, _) if matches!(key, Key::Esc) => out.back(),
+        Screen::PinEnter(pin, enterprise, kind) => {
+            let (enterprise, kind) = (*enterprise, *kind);
+            out.effects.extend(pin.key(key).map(|pin| Effect::Install(enterprise, kind, pin)));
+        }
+        form => form_key(form, key, out),
+    }
+}
+
+fn form_key(screen: &mut Screen, key: &Key, out: &mut Out) {
+    use zeroize::Zeroizing;
+    let (Screen::Identity(form)
+    | Screen::Password(form)
+    | Screen::AddEnterprise(form)
+    | Screen::AskLink(form)
+    | Screen::AddAgent(form)
+    | Screen::OpenLink(form)) = screen
+    else {
+        return;
+    };
+    if matches!(key, Key::Esc) {
+        return out.back();
+    }
+    if !form.key(key) {
+        return;
+    }
+    let owned = |name: &str| form.text(name).to_owned();
+    out.run(match screen {
+        Screen::Identity(form) => Effect::StartFace(Some(login::identity(form))),
+        Screen::Password(form) => Effect::Password(form.text("login").to_owned(), Zeroizing::new(form.text("password").to_owned())),
+        Screen::AddEnterprise(_) => Effect::Add(owned("uscc")),
+        Screen::AskLink(_) => Effect::AskLink(owned("login"), owned("name")),
+        Screen::AddAgent(form) => Effect::Invite(agents::new_invite(form)),
+        _ => Effect::OpenLink(owned("link")),
+    });
+}
+
+fn requested(phone: &mut Phone, request: ShellRequest) -> Vec<Effect> {
+    match request {
+        ShellRequest::OpenMiniProgram { path, .. } => {
+            phone.cx.mini_program = Some(path);
+            // The terminal stays in the foreground, so the waiting begins at once.
+            vec![Effect::ResumeFace]
+        }
+        ShellRequest::Share { link, text } => {
+            let invite = phone.cx.sharing.take();
+            phone.screens.push(Screen::Share(agents::Share { link, text, invite }));
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn happened(phone: &mut Phone, event: Event) -> Vec<Effect> {
+    match event {
+        Event::EnrolAgain => {
+            phone.bad(Text::EnrolAgain.of(phone.cx.lang).to_owned());
+            Vec::new()
+        }
+        Event::LoggedIn(account) => {
+            phone.cx.account = Some(account);
+            vec![Effect::LoadUnfinished]
+        }
+        Event::LoggedOut => {
+            phone.cx.account = None;
+            phone.cx.enterprise = None;
+            phone.screens.truncate(1);
+            Vec::new()
+        }
+        Event::HandoffChanged if phone.shows(|screen| matches!(screen, Screen::Face(_))) => vec![Effect::LoadFace],
+        Event::EnterpriseSelected(_) => vec![Effect::LoadCurrent],
+        Event::AgentsChanged if phone.shows(|screen| matches!(screen, Screen::Agents(_))) => vec![Effect::LoadAgents],
+        Event::EnterprisesChanged if phone.shows(|screen| matches!(screen, Screen::Enterprises(_))) => {
+            vec![Effect::LoadEnterprises]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The session's screen comes forward whenever the session comes to another state.
+fn session_changed(phone: &mut Phone, view: View, effects: &mut Vec<Effect>) {
+    let turned = std::mem::discriminant(&view.state) != std::mem::discriminant(&phone.cx.session.state);
+    phone.cx.session = view;
+    if !turned || matches!(phone.cx.session.state, State::Idle) {
+        return;
+    }
+    match phone.screens.iter().position(|screen| matches!(screen, Screen::Session(_))) {
+        Some(at) => phone.screens.truncate(at + 1),
+        None => {
+            phone.screens.retain(|screen| !matches!(screen, Screen::Scan(_) | Screen::Confirm(_)));
+            phone.screens.push(Screen::Session(session::Session::default()));
+        }
+    }
+    if let Some(Screen::Session(page)) = phone.screens.last_mut() {
+        page.turned();
+    }
+    if matches!(phone.cx.session.state, State::Closed { .. } | State::Connected { .. }) {
+        effects.push(Effect::LoadUnfinished);
+    }
+}
+
+fn resumed(phone: &mut Phone, result: Result<Resumed, AppError>) -> Vec<Effect> {
+    match result {
+        Ok(Resumed::Nothing) => Vec::new(),
+        Ok(Resumed::CodeNeeded) => {
+            if let Some(Screen::Face(page)) = phone.screens.last_mut() {
+                page.ask_code();
+            }
+            Vec::new()
+        }
+        Ok(Resumed::Finished(outcome)) => replies::ended(phone, outcome),
+        Err(error) => {
+            // The face check is over, unless only the network is: then the screen stays and Tab tries again.
+            if error.code != ErrorCode::Offline {
+                phone.screens.retain(|screen| !matches!(screen, Screen::Face(_)));
+            }
+            phone.bad(words::error(phone.cx.lang, &error));
+            Vec::new()
+        }
+    }
+}
+
+fn failed(phone: &mut Phone, error: &AppError, effects: &mut Vec<Effect>) {
+    let text = words::error(phone.cx.lang, error);
+    let Phone { cx, screens, .. } = phone;
+    let about_pin = super::pin::about_pin(error);
+    let taken = match screens.last_mut() {
+        Some(
+            Screen::Identity(form)
+            | Screen::Password(form)
+            | Screen::AddEnterprise(form)
+            | Screen::AskLink(form)
+            | Screen::AddAgent(form)
+            | Screen::OpenLink(form),
+        ) => form.refuse(cx.lang, error),
+        Some(Screen::PinSet(page)) if about_pin => {
+            page.refuse(cx, error);
+            true
+        }
+        Some(Screen::PinEnter(pin, _, _)) if about_pin => {
+            pin.refuse(cx, error);
+            true
+        }
+        Some(Screen::Session(page)) if about_pin => {
+            page.refuse(cx, error);
+            true
+        }
+        _ => false,
+    };
+    if !taken {
+        phone.bad(text);
+    }
+    match (error.code, error.next()) {
+        (ErrorCode::PrivacyRequired, _) => effects.push(Effect::LoadPrivacy),
+        (ErrorCode::EnterpriseRequired, _) => {
+            phone.screens.push(Screen::Enterprises(Default::default()));
+            effects.push(Effect::LoadEnterprises);
+        }
+        (ErrorCode::LoginRequired | ErrorCode::TokenExpired, NextStep::LogIn)
+            if !phone.screens.iter().any(|screen| matches!(screen, Screen::Login(_))) =>
+        {
+            phone.screens.push(Screen::Login(Default::default()));
+        }
+        _ => {}
+    }
+}
+
+impl Phone {
+    /// A phone that shows its home page and knows nothing yet.
+    pub fn new(cx: Context) -> Self {
+        Self { cx, screens: vec![Screen::Home(Default::default())], busy: 0, notice: None, quit: false }
+    }
+
+    /// Shows that something went wrong.
+    pub fn bad(&mut self, text: String) {
+        self.notice = Some(Notice { good: false, text });
+    }
+
+    /// Shows that something went well.
+    pub fn good(&mut self, text: Text) {
+        self.notice = Some(Notice { good: true, text: text.of(self.cx.lang).to_owned() });
+    }
+
+    /// Whether the shown screen is such a one.
+    pub fn shows(&self, such: impl Fn(&Screen) -> bool) -> bool {
+        self.screens.last().is_some_and(such)
+    }
+}
