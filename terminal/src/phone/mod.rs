@@ -1,6 +1,7 @@
 //! `kapok phone`: a phone in the terminal. This file holds what its screens and its automatic run have in common.
 
 mod auto;
+mod screens;
 
 use crate::cli::Phone;
 use crate::exit::{Failure, codes};
@@ -15,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Runs the phone.
 pub async fn run(args: &Phone) -> ExitCode {
-    let done = auto::run(args).await;
+    let done = if args.auto { auto::run(args).await } else { screens::run(args).await };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
