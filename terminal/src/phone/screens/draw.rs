@@ -13,18 +13,38 @@ use ratatui::widgets::{Block, BorderType, Paragraph, Wrap};
 
 /// Draws the phone.
 pub fn draw(frame: &mut Frame<'_>, phone: &Phone, pictures: &Pictures) {
-    let Some(sheet) = phone.screens.last().map(|screen| sheet(phone, screen)) else { return };
+    let Some(sheet) = phone.screens.last().map(|screen| sheet(phone, screen)) else {
+        return;
+    };
     let help = help(&sheet);
     let height = rows_of(&help, frame.area().width.saturating_sub(4));
     let title = Line::from(vec![
-        Span::styled(" 木棉 Kapok ", Style::new().fg(Color::LightRed).add_modifier(Modifier::BOLD)),
-        Span::styled(format!("· {} ", sheet.title), Style::new().add_modifier(Modifier::BOLD)),
+        Span::styled(
+            " 木棉 Kapok ",
+            Style::new()
+                .fg(Color::LightRed)
+                .add_modifier(Modifier::BOLD),
+        ),
+        Span::styled(
+            format!("· {} ", sheet.title),
+            Style::new().add_modifier(Modifier::BOLD),
+        ),
     ]);
-    let block = Block::bordered().border_type(BorderType::Rounded).title(title);
+    let block = Block::bordered()
+        .border_type(BorderType::Rounded)
+        .title(title);
     let inner = block.inner(frame.area());
     frame.render_widget(block, frame.area());
-    let padded = Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    let areas = Layout::vertical([Constraint::Min(1), Constraint::Length(1), Constraint::Length(height)]);
+    let padded = Rect {
+        x: inner.x + 1,
+        width: inner.width.saturating_sub(2),
+        ..inner
+    };
+    let areas = Layout::vertical([
+        Constraint::Min(1),
+        Constraint::Length(1),
+        Constraint::Length(height),
+    ]);
     let [body, notice, keys] = areas.areas(padded);
     draw_body(frame, body, &sheet, pictures);
     draw_notice(frame, notice, phone);
@@ -67,18 +87,30 @@ fn sheet(phone: &Phone, screen: &Screen) -> Sheet {
 
 /// Rows on top, scrolled so that the chosen one is in view; the picture gets the rest.
 fn draw_body(frame: &mut Frame<'_>, area: Rect, sheet: &Sheet, pictures: &Pictures) {
-    let heights: Vec<u16> = sheet.rows.iter().map(|row| rows_of(row, area.width)).collect();
-    let total = heights.iter().fold(0u16, |sum, height| sum.saturating_add(*height));
+    let heights: Vec<u16> = sheet
+        .rows
+        .iter()
+        .map(|row| rows_of(row, area.width))
+        .collect();
+    let total = heights
+        .iter()
+        .fold(0u16, |sum, height| sum.saturating_add(*height));
     let (text, rest) = match &sheet.picture {
         Some(_) => {
-            let [text, rest] = Layout::vertical([Constraint::Length(total), Constraint::Min(1)]).areas(area);
+            let [text, rest] =
+                Layout::vertical([Constraint::Length(total), Constraint::Min(1)]).areas(area);
             (text, rest)
         }
         None => (area, Rect::default()),
     };
-    let above: u16 = heights.iter().take(sheet.focus + 1).fold(0, |sum, height| sum.saturating_add(*height));
+    let above: u16 = heights
+        .iter()
+        .take(sheet.focus + 1)
+        .fold(0u16, |sum, height| sum.saturating_add(*height));
     let scroll = above.saturating_sub(text.height);
-    let rows = Paragraph::new(sheet.rows.clone()).wrap(Wrap { trim: false }).scroll((scroll, 0));
+    let rows = Paragraph::new(sheet.rows.clone())
+        .wrap(Wrap { trim: false })
+        .scroll((scroll, 0));
     frame.render_widget(rows, text);
     if let Some(picture) = &sheet.picture {
         pictures.draw(frame, rest, picture);
@@ -98,7 +130,10 @@ fn draw_notice(frame: &mut Frame<'_>, area: Rect, phone: &Phone) {
 fn help(sheet: &Sheet) -> Line<'static> {
     let mut spans = Vec::new();
     for (key, text) in &sheet.help {
-        spans.push(Span::styled(format!("[{key}] "), Style::new().fg(Color::Cyan)));
+        spans.push(Span::styled(
+            format!("[{key}] "),
+            Style::new().fg(Color::Cyan),
+        ));
         spans.push(Span::styled(format!("{text}  "), DIM));
     }
     Line::from(spans)

@@ -25,7 +25,11 @@ pub struct Runner {
 impl Runner {
     /// Sends answers to `send`.
     pub const fn new(app: App, send: UnboundedSender<Action>) -> Self {
-        Self { app, send, waiting: None }
+        Self {
+            app,
+            send,
+            waiting: None,
+        }
     }
 
     /// Starts an effect. Only one waits for the face check at a time.
@@ -42,7 +46,9 @@ impl Runner {
             return;
         }
         if matches!(effect, Effect::CancelFace) {
-            self.waiting.take().inspect(AbortHandle::abort);
+            if let Some(waiting) = self.waiting.take() {
+                waiting.abort();
+            }
         }
         tokio::spawn(async move {
             let answer = perform(&app, effect).await;
@@ -64,7 +70,9 @@ async fn perform(app: &App, effect: Effect) -> Result<Reply, AppError> {
             app.withdraw_privacy().await?;
             Ok(Reply::Privacy(app.privacy()))
         }
-        Effect::Password(login, password) => Ok(Reply::LoggedIn(app.login().password(&login, &password).await?)),
+        Effect::Password(login, password) => Ok(Reply::LoggedIn(
+            app.login().password(&login, &password).await?,
+        )),
         Effect::Logout => app.login().logout().await.map(|()| Reply::Done),
         Effect::LoadUnfinished => Ok(Reply::Unfinished(app.signing().unfinished().await?)),
         effect => face(app, effect).await,
@@ -95,7 +103,10 @@ async fn face(app: &App, effect: Effect) -> Result<Reply, AppError> {
             if text.bytes().all(|byte| byte.is_ascii_digit()) {
                 return Ok(Reply::Outcome(login.type_code(&text).await?));
             }
-            Ok(login.returned(&text).await?.map_or(Reply::LinkUnknown, Reply::Outcome))
+            Ok(login
+                .returned(&text)
+                .await?
+                .map_or(Reply::LinkUnknown, Reply::Outcome))
         }
         effect => enterprise(app, effect).await,
     }
@@ -109,14 +120,21 @@ async fn enterprise(app: &App, effect: Effect) -> Result<Reply, AppError> {
         Effect::Select(id) => Ok(Reply::Selected(enterprises.select(id).await?)),
         Effect::Add(uscc) => {
             let added = enterprises.add(&uscc).await?;
-            Ok(Reply::Selected(enterprises.select(added.enterprise_id).await?))
+            Ok(Reply::Selected(
+                enterprises.select(added.enterprise_id).await?,
+            ))
         }
         Effect::Search(query) => Ok(Reply::Hits(enterprises.search(&query).await?)),
         Effect::Register(name, uscc) => {
             let registered = enterprises.register(&name, &uscc).await?;
-            Ok(Reply::Selected(enterprises.select(registered.enterprise_id).await?))
+            Ok(Reply::Selected(
+                enterprises.select(registered.enterprise_id).await?,
+            ))
         }
-        Effect::AskLink(login, name) => enterprises.ask_link(&login, &name).await.map(|_| Reply::LinkAsked),
+        Effect::AskLink(login, name) => enterprises
+            .ask_link(&login, &name)
+            .await
+            .map(|_| Reply::LinkAsked),
         Effect::LoadLinks => Ok(Reply::Links(enterprises.links().await?)),
         Effect::AnswerLink(link, agree) => {
             enterprises.answer_link(link, agree).await?;
@@ -148,15 +166,27 @@ async fn agents(app: &App, effect: Effect) -> Result<Reply, AppError> {
 async fn credentials(app: &App, effect: Effect) -> Result<Reply, AppError> {
     match effect {
         Effect::LoadPin => Ok(Reply::Pin(app.vault().pin_state().await?)),
-        Effect::SetPin(first, repeat) => app.vault().set_pin(first, repeat).await.map(|()| Reply::PinSet),
+        Effect::SetPin(first, repeat) => app
+            .vault()
+            .set_pin(first, repeat)
+            .await
+            .map(|()| Reply::PinSet),
         Effect::LoadCertificates => Ok(Reply::Certificates(app.certificates().list().await?)),
         Effect::Install(enterprise, kind, pin) => {
             let installed = app.certificates().install(enterprise, kind, pin).await?;
             Ok(Reply::Installed(Box::new(installed)))
         }
-        Effect::LoadSeals => Ok(Reply::Seals(app.seals().list().await?.iter().map(Seal::new).collect())),
-        Effect::Preview(enterprise, kind) => Ok(Reply::Preview(Preview::new(&app.seals().preview(enterprise, kind).await?))),
-        Effect::Generate(preview) => app.seals().generate(preview).await.map(|_| Reply::Generated),
+        Effect::LoadSeals => Ok(Reply::Seals(
+            app.seals().list().await?.iter().map(Seal::new).collect(),
+        )),
+        Effect::Preview(enterprise, kind) => Ok(Reply::Preview(Preview::new(
+            &app.seals().preview(enterprise, kind).await?,
+        ))),
+        Effect::Generate(preview) => app
+            .seals()
+            .generate(preview)
+            .await
+            .map(|_| Reply::Generated),
         effect => signing(app, effect).await,
     }
 }
@@ -183,7 +213,10 @@ async fn signing(app: &App, effect: Effect) -> Result<Reply, AppError> {
 
 async fn scan(app: &App, path: PathBuf) -> Result<Reply, AppError> {
     let read = tokio::task::spawn_blocking(move || picture::read(&path)).await;
-    let gray = read.ok().and_then(Result::ok).ok_or_else(|| AppError::field("path", "format"))?;
+    let gray = read
+        .ok()
+        .and_then(Result::ok)
+        .ok_or_else(|| AppError::field("path", "format"))?;
     let frame = picture::frame(&gray).map_err(|_: Failure| AppError::field("path", "format"))?;
     // A screenshot stands in for the camera: this is a development tool, and its help says so.
     match app.signing().scan(frame, Source::Camera).await? {

@@ -31,8 +31,13 @@ impl Input {
     pub fn key(&mut self, key: &Key) -> bool {
         match key {
             Key::Char(char) if !char.is_control() => self.push(*char),
-            Key::Paste(text) => text.chars().filter(|char| !char.is_control()).for_each(|char| self.push(char)),
-            Key::Backspace => drop(self.0.pop()),
+            Key::Paste(text) => text
+                .chars()
+                .filter(|char| !char.is_control())
+                .for_each(|char| self.push(char)),
+            Key::Backspace => {
+                self.0.pop();
+            }
             _ => return false,
         }
         true
@@ -42,7 +47,8 @@ impl Input {
         if self.0.chars().count() < MAX_CHARS {
             // Grown by hand, so that no outgrown copy stays in memory.
             if self.0.len() + char.len_utf8() > self.0.capacity() {
-                let mut larger = Zeroizing::new(String::with_capacity(self.0.capacity().max(64) * 2));
+                let mut larger =
+                    Zeroizing::new(String::with_capacity(self.0.capacity().max(64) * 2));
                 larger.push_str(&self.0);
                 self.0 = larger;
             }
@@ -82,7 +88,13 @@ pub struct Form {
 impl Form {
     /// An empty form.
     pub const fn new(title: Text, button: Text) -> Self {
-        Self { title, button, fields: Vec::new(), at: 0, error: None }
+        Self {
+            title,
+            button,
+            fields: Vec::new(),
+            at: 0,
+            error: None,
+        }
     }
 
     /// Adds a field; `name` is the field's in errors of the core.
@@ -115,19 +127,34 @@ impl Form {
     /// Which ticks of a field are set.
     pub fn ticks(&self, name: &str) -> Vec<usize> {
         match self.kind(name) {
-            Some(Kind::Ticks(options, _)) => options.iter().enumerate().filter(|(_, (_, on))| *on).map(|(at, _)| at).collect(),
+            Some(Kind::Ticks(options, _)) => options
+                .iter()
+                .enumerate()
+                .filter(|(_, (_, on))| *on)
+                .map(|(at, _)| at)
+                .collect(),
             _ => Vec::new(),
         }
     }
 
     fn kind(&self, name: &str) -> Option<&Kind> {
-        self.fields.iter().find(|field| field.name == name).map(|field| &field.kind)
+        self.fields
+            .iter()
+            .find(|field| field.name == name)
+            .map(|field| &field.kind)
     }
 
     /// Shows an error at its field; false if the form has no such field.
     pub fn refuse(&mut self, lang: Lang, error: &AppError) -> bool {
-        let name = error.field.as_deref().map(|name| name.rsplit('.').next().unwrap_or(name));
-        let Some(at) = self.fields.iter().position(|field| Some(field.name) == name) else {
+        let name = error
+            .field
+            .as_deref()
+            .map(|name| name.rsplit('.').next().unwrap_or(name));
+        let Some(at) = self
+            .fields
+            .iter()
+            .position(|field| Some(field.name) == name)
+        else {
             return false;
         };
         self.at = at;
@@ -151,12 +178,22 @@ impl Form {
         if self.error.as_ref().is_some_and(|(at, _)| *at == self.at) {
             self.error = None;
         }
-        let Some(field) = self.fields.get_mut(self.at) else { return };
+        let Some(field) = self.fields.get_mut(self.at) else {
+            return;
+        };
         match (&mut field.kind, key) {
-            (Kind::Line(input) | Kind::Secret(input), key) => drop(input.key(key)),
-            (Kind::Choice(_, at), Key::Left) | (Kind::Ticks(_, at), Key::Left) => *at = at.saturating_sub(1),
-            (Kind::Choice(options, at), Key::Right | Key::Char(' ')) => *at = (*at + 1).min(options.len().saturating_sub(1)),
-            (Kind::Ticks(options, at), Key::Right) => *at = (*at + 1).min(options.len().saturating_sub(1)),
+            (Kind::Line(input) | Kind::Secret(input), key) => {
+                input.key(key);
+            }
+            (Kind::Choice(_, at), Key::Left) | (Kind::Ticks(_, at), Key::Left) => {
+                *at = at.saturating_sub(1)
+            }
+            (Kind::Choice(options, at), Key::Right | Key::Char(' ')) => {
+                *at = (*at + 1).min(options.len().saturating_sub(1))
+            }
+            (Kind::Ticks(options, at), Key::Right) => {
+                *at = (*at + 1).min(options.len().saturating_sub(1))
+            }
             (Kind::Ticks(options, at), Key::Char(' ')) => {
                 if let Some((_, on)) = options.get_mut(*at) {
                     *on = !*on;
@@ -179,7 +216,10 @@ impl Form {
         }
         sheet.help.push(("Enter", self.button.of(lang).to_owned()));
         sheet.key("Tab", Text::KeyNextField);
-        let choices = matches!(self.fields.get(self.at).map(|f| &f.kind), Some(Kind::Choice(..) | Kind::Ticks(..)));
+        let choices = matches!(
+            self.fields.get(self.at).map(|f| &f.kind),
+            Some(Kind::Choice(..) | Kind::Ticks(..))
+        );
         if choices {
             sheet.key("←→ Space", Text::KeyChoose);
         }
@@ -194,15 +234,27 @@ fn shown(lang: Lang, kind: &Kind, here: bool) -> String {
         Kind::Line(input) => format!("{}{cursor}", input.0.as_str()),
         Kind::Secret(input) => format!("{}{cursor}", "•".repeat(input.0.chars().count())),
         Kind::Choice(options, at) => {
-            let one = |(n, text): (usize, &Text)| format!("{} {}", if n == *at { "◉" } else { "○" }, text.of(lang));
-            options.iter().enumerate().map(one).collect::<Vec<_>>().join("  ")
+            let one = |(n, text): (usize, &Text)| {
+                format!("{} {}", if n == *at { "◉" } else { "○" }, text.of(lang))
+            };
+            options
+                .iter()
+                .enumerate()
+                .map(one)
+                .collect::<Vec<_>>()
+                .join("  ")
         }
         Kind::Ticks(options, at) => {
             let one = |(n, (text, on)): (usize, &(Text, bool))| {
                 let under = if here && n == *at { "▸" } else { "" };
                 format!("{under}{} {}", if *on { "☑" } else { "☐" }, text.of(lang))
             };
-            options.iter().enumerate().map(one).collect::<Vec<_>>().join("  ")
+            options
+                .iter()
+                .enumerate()
+                .map(one)
+                .collect::<Vec<_>>()
+                .join("  ")
         }
     }
 }

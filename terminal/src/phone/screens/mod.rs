@@ -3,6 +3,7 @@
 //! One state ([`model::Phone`]), actions in, state and effects out ([`update::update`], pure), drawn by [`draw::draw`]. Effects run
 //! on tokio and send actions back. All that must survive a kill is in the core, so the phone may be killed anywhere.
 
+mod acts;
 mod draw;
 mod effects;
 mod form;
@@ -23,11 +24,12 @@ use crate::cli::Phone as Args;
 use crate::exit::{Failure, codes};
 use crate::person::open_app;
 use kapok_core::App;
-use kapok_core::signing::State;
 use model::{Action, Context, Effect, Key, Phone};
 use pictures::Pictures;
 use ratatui::DefaultTerminal;
-use ratatui::crossterm::event::{self, DisableBracketedPaste, EnableBracketedPaste, Event, KeyCode, KeyEventKind, KeyModifiers};
+use ratatui::crossterm::event::{
+    self, DisableBracketedPaste, EnableBracketedPaste, Event, KeyCode, KeyEventKind, KeyModifiers,
+};
 use ratatui::crossterm::execute;
 use std::io::{IsTerminal, stdin, stdout};
 use std::sync::Arc;
@@ -46,12 +48,27 @@ const FAREWELL: Duration = Duration::from_secs(2);
 pub async fn run(args: &Args) -> Result<(), Failure> {
     if !stdin().is_terminal() || !stdout().is_terminal() {
         use crate::cli::Lang;
-        return Err(Failure::new(codes::FAILED, Text::NotTty.of(Lang::ZhCn), Text::NotTty.of(Lang::En)));
+        return Err(Failure::new(
+            codes::FAILED,
+            Text::NotTty.of(Lang::ZhCn),
+            Text::NotTty.of(Lang::En),
+        ));
     }
-    let root_pem = std::fs::read_to_string(&args.root).map_err(|error| Failure::io(codes::FILE_UNREADABLE, &args.root, &error))?;
-    let app = open_app(&args.dir, &args.platform, &root_pem, args.lang, "Kapok terminal")?;
+    let root_pem = std::fs::read_to_string(&args.root)
+        .map_err(|error| Failure::io(codes::FILE_UNREADABLE, &args.root, &error))?;
+    let app = open_app(
+        &args.dir,
+        &args.platform,
+        &root_pem,
+        args.lang,
+        "Kapok terminal",
+    )?;
     let screen_failed = |error: std::io::Error| {
-        Failure::new(codes::FAILED, format!("终端不可用：{}。", error.kind()), format!("The terminal cannot be used: {}.", error.kind()))
+        Failure::new(
+            codes::FAILED,
+            format!("终端不可用：{}。", error.kind()),
+            format!("The terminal cannot be used: {}.", error.kind()),
+        )
     };
     let mut terminal = ratatui::try_init().map_err(screen_failed)?;
     // Without bracketed paste a pasted link arrives as keys, which works too.
@@ -91,7 +108,9 @@ async fn turn(
 ) -> std::io::Result<()> {
     while !phone.quit {
         terminal.draw(|frame| draw::draw(frame, &phone, pictures))?;
-        let Some(mut action) = actions.recv().await else { break };
+        let Some(mut action) = actions.recv().await else {
+            break;
+        };
         loop {
             let (next, effects) = update::update(phone, action);
             phone = next;
@@ -123,16 +142,33 @@ fn context(args: &Args, app: &App) -> Context {
 }
 
 fn now_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| u64::try_from(passed.as_millis()).unwrap_or(u64::MAX))
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |passed| {
+            u64::try_from(passed.as_millis()).unwrap_or(u64::MAX)
+        })
 }
 
 /// Pulls events, requests, the session's changes, new pictures and the time.
 fn pump(app: &App, args: &Args, send: &UnboundedSender<Action>) -> Vec<tokio::task::AbortHandle> {
     let mut pumps = Vec::new();
     let (events, out) = (app.clone(), send.clone());
-    pumps.push(tokio::spawn(async move { while out.send(Action::Event(events.next_event().await)).is_ok() {} }).abort_handle());
+    pumps.push(
+        tokio::spawn(
+            async move { while out.send(Action::Event(events.next_event().await)).is_ok() {} },
+        )
+        .abort_handle(),
+    );
     let (requests, out) = (app.clone(), send.clone());
-    pumps.push(tokio::spawn(async move { while out.send(Action::Request(requests.next_request().await)).is_ok() {} }).abort_handle());
+    pumps.push(
+        tokio::spawn(async move {
+            while out
+                .send(Action::Request(requests.next_request().await))
+                .is_ok()
+            {}
+        })
+        .abort_handle(),
+    );
     let (sessions, out) = (app.clone(), send.clone());
     pumps.push(
         tokio::spawn(async move {
@@ -166,7 +202,11 @@ fn pump(app: &App, args: &Args, send: &UnboundedSender<Action>) -> Vec<tokio::ta
                 let mut looks = tokio::time::interval(watch::PERIOD);
                 loop {
                     looks.tick().await;
-                    if folder.look().into_iter().any(|path| out.send(Action::Found(path)).is_err()) {
+                    if folder
+                        .look()
+                        .into_iter()
+                        .any(|path| out.send(Action::Found(path)).is_err())
+                    {
                         break;
                     }
                 }
@@ -186,7 +226,9 @@ fn read_keys(send: UnboundedSender<Action>, open: Arc<AtomicBool>) -> std::threa
             }
             let Ok(event) = event::read() else { continue };
             let action = match event {
-                Event::Key(key) if key.kind != KeyEventKind::Release => key_of(key).map(Action::Key),
+                Event::Key(key) if key.kind != KeyEventKind::Release => {
+                    key_of(key).map(Action::Key)
+                }
                 Event::Paste(text) => Some(Action::Key(Key::Paste(Zeroizing::new(text)))),
                 Event::Resize(..) => Some(Action::Tick(now_ms())),
                 _ => None,

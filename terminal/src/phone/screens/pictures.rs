@@ -24,7 +24,9 @@ pub struct Picture {
 impl Picture {
     /// Reads a PNG and lays it on white, as on paper. Nothing if it is none.
     pub fn png(bytes: &[u8]) -> Option<Self> {
-        let read = image::load_from_memory_with_format(bytes, image::ImageFormat::Png).ok()?.into_rgba8();
+        let read = image::load_from_memory_with_format(bytes, image::ImageFormat::Png)
+            .ok()?
+            .into_rgba8();
         let mut paper = RgbaImage::from_pixel(read.width(), read.height(), Rgba([255; 4]));
         image::imageops::overlay(&mut paper, &read, 0, 0);
         Some(Self::new(paper))
@@ -38,7 +40,10 @@ impl Picture {
     fn new(image: RgbaImage) -> Self {
         let mut hasher = DefaultHasher::new();
         (image.dimensions(), image.as_raw()).hash(&mut hasher);
-        Self { id: hasher.finish(), image: Arc::new(image.into()) }
+        Self {
+            id: hasher.finish(),
+            image: Arc::new(image.into()),
+        }
     }
 }
 
@@ -56,7 +61,10 @@ impl Pictures {
 
     /// With a known way to draw.
     pub fn with(picker: Picker) -> Self {
-        Self { picker, kept: RefCell::new(Vec::new()) }
+        Self {
+            picker,
+            kept: RefCell::new(Vec::new()),
+        }
     }
 
     /// Draws a picture as large as the area allows, in its middle.
@@ -70,7 +78,12 @@ impl Pictures {
         if !kept.iter().any(|(known, _)| *known == key) {
             // A small seal grows to the area, as a phone shows it.
             let fit = Resize::Scale(Some(ratatui_image::FilterType::Triangle));
-            let Ok(protocol) = self.picker.new_protocol(DynamicImage::clone(&picture.image), size, fit) else { return };
+            let Ok(protocol) =
+                self.picker
+                    .new_protocol(DynamicImage::clone(&picture.image), size, fit)
+            else {
+                return;
+            };
             if kept.len() >= KEPT {
                 kept.remove(0);
             }
@@ -79,7 +92,12 @@ impl Pictures {
         if let Some((_, protocol)) = kept.iter().find(|(known, _)| *known == key) {
             let drawn = protocol.size();
             let left = area.x + area.width.saturating_sub(drawn.width) / 2;
-            let place = Rect::new(left, area.y, drawn.width.min(area.width), drawn.height.min(area.height));
+            let place = Rect::new(
+                left,
+                area.y,
+                drawn.width.min(area.width),
+                drawn.height.min(area.height),
+            );
             frame.render_widget(Image::new(protocol), place);
         }
     }

@@ -22,7 +22,10 @@ fn type_into(pad: &mut PinPad, key: &Key) {
 }
 
 fn dots(pad: &PinPad) -> String {
-    (0..PIN_LENGTH).map(|place| if place < pad.len() { "●" } else { "○" }).collect::<Vec<_>>().join("  ")
+    (0..PIN_LENGTH)
+        .map(|place| if place < pad.len() { "●" } else { "○" })
+        .collect::<Vec<_>>()
+        .join("  ")
 }
 
 /// Why the last PIN was not taken.
@@ -34,8 +37,13 @@ struct Refusal {
 
 impl Refusal {
     fn of(cx: &Context, error: &AppError) -> Self {
-        let wait = error.wait_seconds.map_or(0, |seconds| u64::from(seconds) * 1000);
-        Self { text: Some(words::error(cx.lang, error)), until_ms: if wait > 0 { cx.now_ms + wait } else { 0 } }
+        let wait = error
+            .wait_seconds
+            .map_or(0, |seconds| u64::from(seconds) * 1000);
+        Self {
+            text: Some(words::error(cx.lang, error)),
+            until_ms: if wait > 0 { cx.now_ms + wait } else { 0 },
+        }
     }
 
     fn rows(&self, cx: &Context, sheet: &mut Sheet) {
@@ -44,7 +52,14 @@ impl Refusal {
         }
         let left = self.until_ms.saturating_sub(cx.now_ms).div_ceil(1000);
         if left > 0 {
-            sheet.line(format!("⏳ {} {}", Text::PinWaitLeft.of(cx.lang), words::minutes(left)), AMBER);
+            sheet.line(
+                format!(
+                    "⏳ {} {}",
+                    Text::PinWaitLeft.of(cx.lang),
+                    words::minutes(left)
+                ),
+                AMBER,
+            );
         }
     }
 }
@@ -110,7 +125,9 @@ impl PinSet {
     pub fn key(&mut self, key: &Key, out: &mut Out) {
         match key {
             Key::Esc => out.back(),
-            Key::Enter | Key::Tab | Key::Down if !self.second => self.second = self.first.len() == PIN_LENGTH,
+            Key::Enter | Key::Tab | Key::Down if !self.second => {
+                self.second = self.first.len() == PIN_LENGTH
+            }
             Key::Up | Key::BackTab => self.second = false,
             Key::Enter if self.first.len() == PIN_LENGTH && self.repeat.len() == PIN_LENGTH => {
                 if let (Some(first), Some(repeat)) = (self.first.take(), self.repeat.take()) {
@@ -119,13 +136,23 @@ impl PinSet {
                     out.run(Effect::SetPin(first, repeat));
                 }
             }
-            other => type_into(if self.second { &mut self.repeat } else { &mut self.first }, other),
+            other => type_into(
+                if self.second {
+                    &mut self.repeat
+                } else {
+                    &mut self.first
+                },
+                other,
+            ),
         }
     }
 
     /// The PIN was not taken.
     pub fn refuse(&mut self, cx: &Context, error: &AppError) {
-        *self = Self { refusal: Refusal::of(cx, error), ..Self::default() };
+        *self = Self {
+            refusal: Refusal::of(cx, error),
+            ..Self::default()
+        };
     }
 
     /// The screen.
@@ -133,14 +160,27 @@ impl PinSet {
         let mut sheet = Sheet::new(cx.lang, Text::PinSet);
         sheet.line(Text::PinSetHint.of(cx.lang), DIM);
         sheet.gap();
-        for (label, pad, here) in [(Text::PinNew, &self.first, !self.second), (Text::PinRepeat, &self.repeat, self.second)] {
+        for (label, pad, here) in [
+            (Text::PinNew, &self.first, !self.second),
+            (Text::PinRepeat, &self.repeat, self.second),
+        ] {
             sheet.line(label.of(cx.lang), if here { BOLD } else { DIM });
-            sheet.line(format!("  {} {}", if here { "›" } else { " " }, dots(pad)), if here { BOLD } else { Style::new() });
+            sheet.line(
+                format!("  {} {}", if here { "›" } else { " " }, dots(pad)),
+                if here { BOLD } else { Style::new() },
+            );
             sheet.gap();
         }
         self.refusal.rows(cx, &mut sheet);
         sheet.key("0-9", Text::KeyDigits);
-        sheet.key("Enter", if self.second { Text::KeySet } else { Text::KeyNextStep });
+        sheet.key(
+            "Enter",
+            if self.second {
+                Text::KeySet
+            } else {
+                Text::KeyNextStep
+            },
+        );
         sheet.key("Esc", Text::KeyBack);
         sheet
     }
@@ -164,7 +204,11 @@ pub fn state_text(lang: Lang, state: &kapok_core::types::PinState) -> String {
         PinState::Lost => Text::PinStateLost,
     };
     let mut out = text.of(lang).to_owned();
-    if let PinState::Set { tries_left: Some(left), .. } = state {
+    if let PinState::Set {
+        tries_left: Some(left),
+        ..
+    } = state
+    {
         out.push_str(&format!(" · {} {left}", Text::TriesLeft.of(lang)));
     }
     out

@@ -5,7 +5,9 @@ use super::pages::{invite, login, seals};
 use super::pin::{PinEntry, PinSet, state_text};
 use super::texts::Text;
 use kapok_core::login::{HandoffView, Outcome};
-use kapok_core::types::{AccountView, CertificateKind, CertificateView, InvitePage, InviteState, PinState, SealKind};
+use kapok_core::types::{
+    AccountView, CertificateKind, CertificateView, InvitePage, InviteState, PinState, SealKind,
+};
 
 /// Takes an answer; gives what follows from it.
 pub fn replied(phone: &mut Phone, reply: Reply) -> Vec<Effect> {
@@ -13,9 +15,13 @@ pub fn replied(phone: &mut Phone, reply: Reply) -> Vec<Effect> {
         Reply::Done => {}
         Reply::Started(start) => return started(phone, *start),
         Reply::Agreed => {
-            phone.screens.retain(|screen| !matches!(screen, Screen::Privacy(_)));
+            phone
+                .screens
+                .retain(|screen| !matches!(screen, Screen::Privacy(_)));
         }
-        Reply::Privacy(notice) => phone.screens.push(Screen::Privacy(login::Privacy::new(notice))),
+        Reply::Privacy(notice) => phone
+            .screens
+            .push(Screen::Privacy(login::Privacy::new(notice))),
         Reply::FaceOpened(view) => show_face(phone, view),
         Reply::Face(view) => face_moved(phone, view),
         Reply::Outcome(outcome) => return ended(phone, outcome),
@@ -25,7 +31,12 @@ pub fn replied(phone: &mut Phone, reply: Reply) -> Vec<Effect> {
         Reply::Selected(enterprise) => {
             phone.cx.enterprise = Some(enterprise);
             phone.good(Text::Selected);
-            let chooses = |screen: &Screen| !matches!(screen, Screen::Enterprises(_) | Screen::Search(_) | Screen::AddEnterprise(_));
+            let chooses = |screen: &Screen| {
+                !matches!(
+                    screen,
+                    Screen::Enterprises(_) | Screen::Search(_) | Screen::AddEnterprise(_)
+                )
+            };
             phone.screens.retain(chooses);
         }
         Reply::LinkAsked => {
@@ -33,7 +44,9 @@ pub fn replied(phone: &mut Phone, reply: Reply) -> Vec<Effect> {
             phone.good(Text::LinkAsked);
         }
         Reply::Invited(invite) => {
-            phone.screens.retain(|screen| !matches!(screen, Screen::AddAgent(_)));
+            phone
+                .screens
+                .retain(|screen| !matches!(screen, Screen::AddAgent(_)));
             phone.cx.sharing = Some(invite.invite_id);
             return vec![Effect::Share(invite.invite_id)];
         }
@@ -49,7 +62,9 @@ pub fn replied(phone: &mut Phone, reply: Reply) -> Vec<Effect> {
         }
         Reply::Pin(state) => pin_known(phone, &state),
         Reply::PinSet => {
-            phone.screens.retain(|screen| !matches!(screen, Screen::PinSet(_)));
+            phone
+                .screens
+                .retain(|screen| !matches!(screen, Screen::PinSet(_)));
             phone.good(Text::PinDone);
         }
         Reply::Installed(certificate) => return installed(phone, *certificate),
@@ -72,24 +87,37 @@ fn show_list(phone: &mut Phone, reply: Reply) {
         (Some(Screen::Links(page)), Reply::Links(list)) => page.show(list),
         (Some(Screen::Agents(page)), Reply::Agents(list)) => page.show(list),
         (Some(Screen::Certificates(page)), Reply::Certificates(list)) => page.show(list),
-        (Some(Screen::Session(page)), Reply::Page(doc, index, picture)) => page.drawn(doc, index, picture),
+        (Some(Screen::Session(page)), Reply::Page(doc, index, picture)) => {
+            page.drawn(doc, index, picture)
+        }
         _ => {}
     }
 }
 
 /// What was left when the phone was last closed or killed comes back.
 fn started(phone: &mut Phone, start: Start) -> Vec<Effect> {
-    let Start { privacy, account, enterprise, handoff, consent, unfinished } = start;
+    let Start {
+        privacy,
+        account,
+        enterprise,
+        handoff,
+        consent,
+        unfinished,
+    } = start;
     let logged_in = account.is_some();
     phone.cx.account = account;
     phone.cx.enterprise = enterprise;
     phone.cx.unfinished = unfinished;
     if !privacy.agreed {
-        phone.screens.push(Screen::Privacy(login::Privacy::new(privacy)));
+        phone
+            .screens
+            .push(Screen::Privacy(login::Privacy::new(privacy)));
         return Vec::new();
     }
     if let Some(page) = consent {
-        phone.screens.push(Screen::Consent(invite::Consent::new(&phone.cx, &page)));
+        phone
+            .screens
+            .push(Screen::Consent(invite::Consent::new(&phone.cx, &page)));
         return Vec::new();
     }
     if let Some(view) = handoff {
@@ -123,12 +151,16 @@ fn face_moved(phone: &mut Phone, view: Option<HandoffView>) {
 
 /// A face check has come to its end.
 pub fn ended(phone: &mut Phone, outcome: Outcome) -> Vec<Effect> {
-    phone.screens.retain(|screen| !matches!(screen, Screen::Face(_)));
+    phone
+        .screens
+        .retain(|screen| !matches!(screen, Screen::Face(_)));
     phone.cx.mini_program = None;
     match outcome {
         Outcome::LoggedIn(account) => logged_in(phone, account),
         Outcome::Consent(page) => {
-            phone.screens.push(Screen::Consent(invite::Consent::new(&phone.cx, &page)));
+            phone
+                .screens
+                .push(Screen::Consent(invite::Consent::new(&phone.cx, &page)));
             Vec::new()
         }
         Outcome::Verified { .. } => {
@@ -150,7 +182,9 @@ fn logged_in(phone: &mut Phone, account: AccountView) -> Vec<Effect> {
 fn show_invite(phone: &mut Phone, page: Option<InvitePage>) {
     match page {
         Some(page) => {
-            phone.screens.retain(|screen| !matches!(screen, Screen::OpenLink(_)));
+            phone
+                .screens
+                .retain(|screen| !matches!(screen, Screen::OpenLink(_)));
             phone.screens.push(Screen::Invite(page));
         }
         None => phone.bad(Text::LinkUnknown.of(phone.cx.lang).to_owned()),
@@ -161,12 +195,21 @@ fn show_invite(phone: &mut Phone, page: Option<InvitePage>) {
 fn pin_known(phone: &mut Phone, state: &PinState) {
     let next = match (state, phone.screens.last()) {
         (PinState::Unset, _) => Screen::PinSet(PinSet::default()),
-        (PinState::Set { .. }, Some(Screen::Certificate(certificate))) => {
-            Screen::PinEnter(PinEntry::default(), certificate.enterprise_id, certificate.kind)
-        }
+        (PinState::Set { .. }, Some(Screen::Certificate(certificate))) => Screen::PinEnter(
+            PinEntry::default(),
+            certificate.enterprise_id,
+            certificate.kind,
+        ),
         (other, _) => {
-            let text = format!("{}：{}", Text::PinSettings.of(phone.cx.lang), state_text(phone.cx.lang, other));
-            phone.notice = Some(super::model::Notice { good: matches!(other, PinState::Set { .. }), text });
+            let text = format!(
+                "{}：{}",
+                Text::PinSettings.of(phone.cx.lang),
+                state_text(phone.cx.lang, other)
+            );
+            phone.notice = Some(super::model::Notice {
+                good: matches!(other, PinState::Set { .. }),
+                text,
+            });
             return;
         }
     };
@@ -175,7 +218,9 @@ fn pin_known(phone: &mut Phone, state: &PinState) {
 
 /// The certificate is here; whether a seal is missing is asked next (YQQ-011).
 fn installed(phone: &mut Phone, certificate: CertificateView) -> Vec<Effect> {
-    phone.screens.retain(|screen| !matches!(screen, Screen::PinEnter(..)));
+    phone
+        .screens
+        .retain(|screen| !matches!(screen, Screen::PinEnter(..)));
     if let Some(Screen::Certificate(shown)) = phone.screens.last_mut() {
         **shown = certificate;
     }
@@ -187,20 +232,29 @@ fn show_seals(phone: &mut Phone, list: Vec<seals::Seal>) {
     let lang = phone.cx.lang;
     match phone.screens.last_mut() {
         Some(Screen::Seals(page)) => page.show(list),
-        Some(Screen::Certificate(certificate)) if list.iter().all(|seal| seal.enterprise != certificate.enterprise_id) => {
+        Some(Screen::Certificate(certificate))
+            if list
+                .iter()
+                .all(|seal| seal.enterprise != certificate.enterprise_id) =>
+        {
             let kind = match certificate.kind {
                 CertificateKind::Employee => SealKind::Employee,
                 _ => SealKind::Organisation,
             };
             let effect = Some(Effect::Preview(certificate.enterprise_id, kind));
-            phone.screens.push(Screen::Confirm(Confirm { question: Text::SealNeeded.of(lang).to_owned(), effect }));
+            phone.screens.push(Screen::Confirm(Confirm {
+                question: Text::SealNeeded.of(lang).to_owned(),
+                effect,
+            }));
         }
         _ => {}
     }
 }
 
 fn generated(phone: &mut Phone) -> Vec<Effect> {
-    phone.screens.retain(|screen| !matches!(screen, Screen::SealPreview(_)));
+    phone
+        .screens
+        .retain(|screen| !matches!(screen, Screen::SealPreview(_)));
     phone.good(Text::Generated);
     if !phone.shows(|screen| matches!(screen, Screen::Seals(_))) {
         phone.screens.push(Screen::Seals(Default::default()));

@@ -36,7 +36,14 @@ pub struct Sheet {
 impl Sheet {
     /// An empty sheet.
     pub fn new(lang: Lang, title: Text) -> Self {
-        Self { title: title.of(lang).to_owned(), rows: Vec::new(), focus: 0, picture: None, help: Vec::new(), lang }
+        Self {
+            title: title.of(lang).to_owned(),
+            rows: Vec::new(),
+            focus: 0,
+            picture: None,
+            help: Vec::new(),
+            lang,
+        }
     }
 
     /// A line of the catalogue.
@@ -52,7 +59,8 @@ impl Sheet {
     /// A label and its value.
     pub fn value(&mut self, label: Text, value: impl Into<String>) {
         let label = Span::styled(format!("{}  ", label.of(self.lang)), DIM);
-        self.rows.push(Line::from(vec![label, Span::raw(value.into())]));
+        self.rows
+            .push(Line::from(vec![label, Span::raw(value.into())]));
     }
 
     /// An empty line.
@@ -67,7 +75,8 @@ impl Sheet {
             self.focus = self.rows.len();
         }
         let mark = if chosen { "› " } else { "  " };
-        self.rows.push(Line::styled(format!("{mark}{}", text.into()), style));
+        self.rows
+            .push(Line::styled(format!("{mark}{}", text.into()), style));
     }
 
     /// A key and what it does.

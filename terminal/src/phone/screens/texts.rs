@@ -115,7 +115,6 @@ texts! {
     Uscc = "统一社会信用代码", "Unified social credit code";
     Query = "企业名称或统一社会信用代码", "Name or unified social credit code";
     Role = "身份", "Role";
-    Level = "账号等级", "Trust level";
     LoginName = "账号", "Account";
     Password = "密码", "Password";
     Name = "姓名", "Name";
@@ -146,7 +145,6 @@ texts! {
     No = "否", "no";
     Unfinished = "未完成的签署", "Unfinished signatures";
     UnfinishedHint = "重新扫码连接同一电脑页面后会继续送达，不会重复签署。", "They are delivered when the same page connects again; nothing is signed twice.";
-    MiniProgram = "粤信签小程序", "Mini program";
     MiniProgramPath = "小程序路径", "Path";
     MatchCode = "核对数字（小程序显示相同）", "Digits (the mini program shows the same)";
     Simulator = "在浏览器打开（模拟微信）", "Open in a browser (stands in for WeChat)";

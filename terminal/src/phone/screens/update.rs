@@ -1,5 +1,6 @@
 //! What an action makes of the state: pure, no IO, no clock.
 
+use super::form::Form;
 use super::model::{Action, Context, Effect, Go, Key, Notice, Out, Phone, Screen};
 use super::pages::{agents, certificates, home, invite, login, session};
 use super::replies;
@@ -8,6 +9,7 @@ use super::words;
 use kapok_core::login::Resumed;
 use kapok_core::signing::{State, View};
 use kapok_core::{AppError, ErrorCode, Event, NextStep, ShellRequest};
+use zeroize::Zeroizing;
 
 /// The next state, and what is to be done.
 pub fn update(mut phone: Phone, action: Action) -> (Phone, Vec<Effect>) {
@@ -30,30 +32,43 @@ pub fn update(mut phone: Phone, action: Action) -> (Phone, Vec<Effect>) {
         }
         Action::Resumed(result) => effects = resumed(&mut phone, result),
     }
-    phone.busy += effects.iter().filter(|effect| !effect.in_background()).count() as u32;
+    phone.busy += effects
+        .iter()
+        .filter(|effect| !effect.in_background())
+        .count() as u32;
     (phone, effects)
 }
 
 /// A key for the shown screen. While an answer is awaited only moving and leaving work, so that nothing is sent twice.
 fn pressed(phone: &mut Phone, key: Key) -> Vec<Effect> {
-    if phone.busy > 0 && matches!(key, Key::Enter | Key::Char(_)) {
+    let held = match key {
+        Key::Enter => true,
+        Key::Char(_) => !takes_text(phone),
+        _ => false,
+    };
+    if phone.busy > 0 && held {
         return Vec::new();
     }
     let mut out = Out::default();
     let Phone { cx, screens, .. } = phone;
-    let Some(screen) = screens.last_mut() else { return Vec::new() };
+    let Some(screen) = screens.last_mut() else {
+        return Vec::new();
+    };
     screen_key(screen, cx, &key, &mut out);
     if matches!(key, Key::Enter | Key::Esc | Key::Char(_)) {
         phone.notice = None;
     }
-    let Out { effects, go, notice } = out;
+    let Out {
+        effects,
+        go,
+        notice,
+    } = out;
     if notice.is_some() {
         phone.notice = notice;
     }
     match go {
         Some(Go::Back) if phone.screens.len() > 1 => drop(phone.screens.pop()),
         Some(Go::Back) => phone.quit = true,
-        Some(Go::Home) => phone.screens.truncate(1),
         Some(Go::To(screen)) => phone.screens.push(*screen),
         None => {}
     }
@@ -86,38 +101,73 @@ fn screen_key(screen: &mut Screen, cx: &Context, key: &Key, out: &mut Out) {
         Screen::PinEnter(_, _, _) if matches!(key, Key::Esc) => out.back(),
         Screen::PinEnter(pin, enterprise, kind) => {
             let (enterprise, kind) = (*enterprise, *kind);
-            out.effects.extend(pin.key(key).map(|pin| Effect::Install(enterprise, kind, pin)));
+            out.effects.extend(
+                pin.key(key)
+                    .map(|pin| Effect::Install(enterprise, kind, pin)),
+            );
         }
         form => form_key(form, key, out),
     }
 }
 
+/// Letters are typed here, so they send nothing by themselves.
+fn takes_text(phone: &Phone) -> bool {
+    match phone.screens.last() {
+        Some(
+            Screen::Identity(_)
+            | Screen::Password(_)
+            | Screen::AddEnterprise(_)
+            | Screen::AskLink(_)
+            | Screen::AddAgent(_)
+            | Screen::OpenLink(_)
+            | Screen::Face(_)
+            | Screen::Search(_)
+            | Screen::Scan(_)
+            | Screen::PinSet(_)
+            | Screen::PinEnter(..),
+        ) => true,
+        Some(Screen::Session(_)) => matches!(phone.cx.session.state, State::Approve { .. }),
+        _ => false,
+    }
+}
+
 fn form_key(screen: &mut Screen, key: &Key, out: &mut Out) {
-    use zeroize::Zeroizing;
-    let (Screen::Identity(form)
-    | Screen::Password(form)
-    | Screen::AddEnterprise(form)
-    | Screen::AskLink(form)
-    | Screen::AddAgent(form)
-    | Screen::OpenLink(form)) = screen
-    else {
-        return;
-    };
+    let owned = |form: &Form, name: &str| form.text(name).to_owned();
+    match screen {
+        Screen::Identity(form) => submit(form, key, out, |form| {
+            Effect::StartFace(Some(login::identity(form)))
+        }),
+        Screen::Password(form) => {
+            submit(form, key, out, |form| {
+                Effect::Password(
+                    owned(form, "login"),
+                    Zeroizing::new(owned(form, "password")),
+                )
+            });
+        }
+        Screen::AddEnterprise(form) => {
+            submit(form, key, out, |form| Effect::Add(owned(form, "uscc")))
+        }
+        Screen::AskLink(form) => submit(form, key, out, |form| {
+            Effect::AskLink(owned(form, "login"), owned(form, "name"))
+        }),
+        Screen::AddAgent(form) => submit(form, key, out, |form| {
+            Effect::Invite(agents::new_invite(form))
+        }),
+        Screen::OpenLink(form) => {
+            submit(form, key, out, |form| Effect::OpenLink(owned(form, "link")))
+        }
+        _ => {}
+    }
+}
+
+fn submit(form: &mut Form, key: &Key, out: &mut Out, effect: impl FnOnce(&Form) -> Effect) {
     if matches!(key, Key::Esc) {
         return out.back();
     }
-    if !form.key(key) {
-        return;
+    if form.key(key) {
+        out.run(effect(form));
     }
-    let owned = |name: &str| form.text(name).to_owned();
-    out.run(match screen {
-        Screen::Identity(form) => Effect::StartFace(Some(login::identity(form))),
-        Screen::Password(form) => Effect::Password(form.text("login").to_owned(), Zeroizing::new(form.text("password").to_owned())),
-        Screen::AddEnterprise(_) => Effect::Add(owned("uscc")),
-        Screen::AskLink(_) => Effect::AskLink(owned("login"), owned("name")),
-        Screen::AddAgent(form) => Effect::Invite(agents::new_invite(form)),
-        _ => Effect::OpenLink(owned("link")),
-    });
 }
 
 fn requested(phone: &mut Phone, request: ShellRequest) -> Vec<Effect> {
@@ -129,7 +179,9 @@ fn requested(phone: &mut Phone, request: ShellRequest) -> Vec<Effect> {
         }
         ShellRequest::Share { link, text } => {
             let invite = phone.cx.sharing.take();
-            phone.screens.push(Screen::Share(agents::Share { link, text, invite }));
+            phone
+                .screens
+                .push(Screen::Share(agents::Share { link, text, invite }));
             Vec::new()
         }
         _ => Vec::new(),
@@ -152,10 +204,16 @@ fn happened(phone: &mut Phone, event: Event) -> Vec<Effect> {
             phone.screens.truncate(1);
             Vec::new()
         }
-        Event::HandoffChanged if phone.shows(|screen| matches!(screen, Screen::Face(_))) => vec![Effect::LoadFace],
+        Event::HandoffChanged if phone.shows(|screen| matches!(screen, Screen::Face(_))) => {
+            vec![Effect::LoadFace]
+        }
         Event::EnterpriseSelected(_) => vec![Effect::LoadCurrent],
-        Event::AgentsChanged if phone.shows(|screen| matches!(screen, Screen::Agents(_))) => vec![Effect::LoadAgents],
-        Event::EnterprisesChanged if phone.shows(|screen| matches!(screen, Screen::Enterprises(_))) => {
+        Event::AgentsChanged if phone.shows(|screen| matches!(screen, Screen::Agents(_))) => {
+            vec![Effect::LoadAgents]
+        }
+        Event::EnterprisesChanged
+            if phone.shows(|screen| matches!(screen, Screen::Enterprises(_))) =>
+        {
             vec![Effect::LoadEnterprises]
         }
         _ => Vec::new(),
@@ -164,22 +222,34 @@ fn happened(phone: &mut Phone, event: Event) -> Vec<Effect> {
 
 /// The session's screen comes forward whenever the session comes to another state.
 fn session_changed(phone: &mut Phone, view: View, effects: &mut Vec<Effect>) {
-    let turned = std::mem::discriminant(&view.state) != std::mem::discriminant(&phone.cx.session.state);
+    let turned =
+        std::mem::discriminant(&view.state) != std::mem::discriminant(&phone.cx.session.state);
     phone.cx.session = view;
     if !turned || matches!(phone.cx.session.state, State::Idle) {
         return;
     }
-    match phone.screens.iter().position(|screen| matches!(screen, Screen::Session(_))) {
+    match phone
+        .screens
+        .iter()
+        .position(|screen| matches!(screen, Screen::Session(_)))
+    {
         Some(at) => phone.screens.truncate(at + 1),
         None => {
-            phone.screens.retain(|screen| !matches!(screen, Screen::Scan(_) | Screen::Confirm(_)));
-            phone.screens.push(Screen::Session(session::Session::default()));
+            phone
+                .screens
+                .retain(|screen| !matches!(screen, Screen::Scan(_) | Screen::Confirm(_)));
+            phone
+                .screens
+                .push(Screen::Session(session::Session::default()));
         }
     }
     if let Some(Screen::Session(page)) = phone.screens.last_mut() {
         page.turned();
     }
-    if matches!(phone.cx.session.state, State::Closed { .. } | State::Connected { .. }) {
+    if matches!(
+        phone.cx.session.state,
+        State::Closed { .. } | State::Connected { .. }
+    ) {
         effects.push(Effect::LoadUnfinished);
     }
 }
@@ -197,7 +267,9 @@ fn resumed(phone: &mut Phone, result: Result<Resumed, AppError>) -> Vec<Effect> 
         Err(error) => {
             // The face check is over, unless only the network is: then the screen stays and Tab tries again.
             if error.code != ErrorCode::Offline {
-                phone.screens.retain(|screen| !matches!(screen, Screen::Face(_)));
+                phone
+                    .screens
+                    .retain(|screen| !matches!(screen, Screen::Face(_)));
             }
             phone.bad(words::error(phone.cx.lang, &error));
             Vec::new()
@@ -242,7 +314,10 @@ fn failed(phone: &mut Phone, error: &AppError, effects: &mut Vec<Effect>) {
             effects.push(Effect::LoadEnterprises);
         }
         (ErrorCode::LoginRequired | ErrorCode::TokenExpired, NextStep::LogIn)
-            if !phone.screens.iter().any(|screen| matches!(screen, Screen::Login(_))) =>
+            if !phone
+                .screens
+                .iter()
+                .any(|screen| matches!(screen, Screen::Login(_))) =>
         {
             phone.screens.push(Screen::Login(Default::default()));
         }
@@ -253,7 +328,13 @@ fn failed(phone: &mut Phone, error: &AppError, effects: &mut Vec<Effect>) {
 impl Phone {
     /// A phone that shows its home page and knows nothing yet.
     pub fn new(cx: Context) -> Self {
-        Self { cx, screens: vec![Screen::Home(Default::default())], busy: 0, notice: None, quit: false }
+        Self {
+            cx,
+            screens: vec![Screen::Home(Default::default())],
+            busy: 0,
+            notice: None,
+            quit: false,
+        }
     }
 
     /// Shows that something went wrong.
@@ -263,7 +344,10 @@ impl Phone {
 
     /// Shows that something went well.
     pub fn good(&mut self, text: Text) {
-        self.notice = Some(Notice { good: true, text: text.of(self.cx.lang).to_owned() });
+        self.notice = Some(Notice {
+            good: true,
+            text: text.of(self.cx.lang).to_owned(),
+        });
     }
 
     /// Whether the shown screen is such a one.

@@ -17,8 +17,14 @@ pub struct Folder {
 impl Folder {
     /// Pictures that are there already are not new.
     pub fn new(path: &Path) -> Self {
-        let seen = pictures(path).into_iter().map(|(path, size)| (path, (size, true))).collect();
-        Self { path: path.to_owned(), seen }
+        let seen = pictures(path)
+            .into_iter()
+            .map(|(path, size)| (path, (size, true)))
+            .collect();
+        Self {
+            path: path.to_owned(),
+            seen,
+        }
     }
 
     /// Pictures that have come since. One that is still growing is given out when its size has stood still between two looks.
@@ -41,13 +47,22 @@ impl Folder {
 
 fn pictures(folder: &Path) -> Vec<(PathBuf, u64)> {
     // A folder that cannot be read now holds nothing now.
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
     let sized = |entry: std::fs::DirEntry| Some((entry.path(), entry.metadata().ok()?.len()));
-    entries.filter_map(Result::ok).filter_map(sized).filter(|(path, _)| is_picture(path)).collect()
+    entries
+        .filter_map(Result::ok)
+        .filter_map(sized)
+        .filter(|(path, _)| is_picture(path))
+        .collect()
 }
 
 fn is_picture(path: &Path) -> bool {
-    let end = path.extension().and_then(|end| end.to_str()).map(str::to_ascii_lowercase);
+    let end = path
+        .extension()
+        .and_then(|end| end.to_str())
+        .map(str::to_ascii_lowercase);
     matches!(end.as_deref(), Some("png" | "jpg" | "jpeg"))
 }
 
@@ -66,7 +81,10 @@ mod tests {
         let new = home.path().join("new.PNG");
         fs::write(&new, b"").unwrap();
         fs::write(home.path().join("notes.txt"), b"text").unwrap();
-        assert!(folder.look().is_empty() && folder.look().is_empty(), "an empty file is not complete");
+        assert!(
+            folder.look().is_empty() && folder.look().is_empty(),
+            "an empty file is not complete"
+        );
         fs::write(&new, b"half").unwrap();
         assert!(folder.look().is_empty(), "it still grows");
         fs::write(&new, b"half and half").unwrap();

@@ -5,7 +5,8 @@ use crate::cli::Lang;
 use kapok_core::AppError;
 use kapok_core::signing::{CloseReason, DocumentState};
 use kapok_core::types::{
-    ByeReason, CertificateKind, CertificateState, DocumentKind, GrantState, InviteKind, InviteState, Role, SealKind, TrustLevel,
+    ByeReason, CertificateKind, CertificateState, DocumentKind, GrantState, InviteKind,
+    InviteState, Role, SealKind, TrustLevel,
 };
 
 /// An error for a person: the code's text, why, how long to wait, how many tries are left.
@@ -20,7 +21,11 @@ pub fn error(lang: Lang, error: &AppError) -> String {
         out.push_str(&format!(" · {} {left}", Text::TriesLeft.of(lang)));
     }
     if let Some(seconds) = error.wait_seconds.filter(|seconds| *seconds > 0) {
-        out.push_str(&format!(" · {} {}", Text::PinWaitLeft.of(lang), minutes(u64::from(seconds))));
+        out.push_str(&format!(
+            " · {} {}",
+            Text::PinWaitLeft.of(lang),
+            minutes(u64::from(seconds))
+        ));
     }
     format!("{out} [{}]", error.code)
 }
@@ -61,8 +66,13 @@ pub fn minutes(seconds: u64) -> String {
 /// A day out of seconds since the epoch, in the legal time of China (UTC+8).
 pub fn day(seconds: u64) -> String {
     let zone = time::macros::offset!(+8);
-    let moment = i64::try_from(seconds).ok().and_then(|seconds| time::OffsetDateTime::from_unix_timestamp(seconds).ok());
-    moment.map_or_else(|| "—".to_owned(), |moment| moment.to_offset(zone).date().to_string())
+    let moment = i64::try_from(seconds)
+        .ok()
+        .and_then(|seconds| time::OffsetDateTime::from_unix_timestamp(seconds).ok());
+    moment.map_or_else(
+        || "—".to_owned(),
+        |moment| moment.to_offset(zone).date().to_string(),
+    )
 }
 
 /// 已认证 / 未认证 (YST-017).
@@ -119,7 +129,9 @@ pub fn seal_kind(lang: Lang, kind: SealKind) -> &'static str {
 pub fn invite_kind(lang: Lang, kind: InviteKind) -> &'static str {
     match kind {
         InviteKind::Agent => lang.pick("成为经办人", "become an agent"),
-        InviteKind::Authentication => lang.pick("申请认证&授权", "authenticate the enterprise and authorise"),
+        InviteKind::Authentication => {
+            lang.pick("申请认证&授权", "authenticate the enterprise and authorise")
+        }
         InviteKind::Unknown => "—",
     }
 }
@@ -157,7 +169,11 @@ pub fn scope(lang: Lang, words: &[String]) -> String {
         "seals" => Text::ScopeSeals.of(lang).to_owned(),
         other => other.to_owned(),
     };
-    words.iter().map(one).collect::<Vec<_>>().join(lang.pick("、", ", "))
+    words
+        .iter()
+        .map(one)
+        .collect::<Vec<_>>()
+        .join(lang.pick("、", ", "))
 }
 
 /// Where a document is.
@@ -172,7 +188,11 @@ pub fn document_state(lang: Lang, state: DocumentState) -> String {
         DocumentState::Delivered => lang.pick("已签署", "signed"),
         DocumentState::Refused(code) => {
             let [zh, _, en] = code.texts();
-            return format!("{} · {}", lang.pick("未签署", "not signed"), lang.pick(zh, en));
+            return format!(
+                "{} · {}",
+                lang.pick("未签署", "not signed"),
+                lang.pick(zh, en)
+            );
         }
     };
     text.to_owned()
@@ -181,8 +201,18 @@ pub fn document_state(lang: Lang, state: DocumentState) -> String {
 /// Why a document is amber.
 pub fn amber(lang: Lang, reason: &str) -> String {
     match reason {
-        "optional_content" => lang.pick("含有可开关的图层", "has layers that can be switched on and off").to_owned(),
-        "font_not_embedded" => lang.pick("字体未嵌入，各阅读器显示可能不同", "a font is not embedded; readers may draw it differently").to_owned(),
+        "optional_content" => lang
+            .pick(
+                "含有可开关的图层",
+                "has layers that can be switched on and off",
+            )
+            .to_owned(),
+        "font_not_embedded" => lang
+            .pick(
+                "字体未嵌入，各阅读器显示可能不同",
+                "a font is not embedded; readers may draw it differently",
+            )
+            .to_owned(),
         other => other.to_owned(),
     }
 }

@@ -9,9 +9,16 @@ use crate::phone::screens::texts::Text;
 use crate::phone::screens::words;
 use kapok_core::types::{AgentList, InviteId, NewInvite};
 
-const DAYS: [(u32, Text); 3] = [(365, Text::OneYear), (30, Text::OneMonth), (1_095, Text::ThreeYears)];
-const SCOPES: [(&str, Text); 3] =
-    [("matters", Text::ScopeMatters), ("certificates", Text::ScopeCertificates), ("seals", Text::ScopeSeals)];
+const DAYS: [(u32, Text); 3] = [
+    (365, Text::OneYear),
+    (30, Text::OneMonth),
+    (1_095, Text::ThreeYears),
+];
+const SCOPES: [(&str, Text); 3] = [
+    ("matters", Text::ScopeMatters),
+    ("certificates", Text::ScopeCertificates),
+    ("seals", Text::ScopeSeals),
+];
 
 /// 经办人管理: agents first, then invites.
 #[derive(Default)]
@@ -23,25 +30,44 @@ pub struct Agents {
 impl Agents {
     /// The list has come.
     pub fn show(&mut self, list: AgentList) {
-        self.cursor = self.cursor.min((list.agents.len() + list.invites.len()).saturating_sub(1));
+        self.cursor = self
+            .cursor
+            .min((list.agents.len() + list.invites.len()).saturating_sub(1));
         self.list = Some(list);
     }
 
     /// Takes a key.
     pub fn key(&mut self, cx: &Context, key: &Key, out: &mut Out) {
-        let (agents, invites) = self.list.as_ref().map_or((&[][..], &[][..]), |list| (&list.agents[..], &list.invites[..]));
+        let list = self.list.as_ref();
+        let agents = list.map(|list| list.agents.as_slice()).unwrap_or_default();
+        let invites = list.map(|list| list.invites.as_slice()).unwrap_or_default();
         if moved(&mut self.cursor, agents.len() + invites.len(), key) {
             return;
         }
         let agent = agents.get(self.cursor);
-        let invite = self.cursor.checked_sub(agents.len()).and_then(|at| invites.get(at));
+        let invite = self
+            .cursor
+            .checked_sub(agents.len())
+            .and_then(|at| invites.get(at));
         match key {
             Key::Esc => out.back(),
             Key::Char('a') => out.open(Screen::AddAgent(add_form())),
-            Key::Char('s') => out.effects.extend(invite.map(|invite| Effect::Share(invite.invite_id))),
+            Key::Char('s') => out
+                .effects
+                .extend(invite.map(|invite| Effect::Share(invite.invite_id))),
             Key::Char('x') => match (agent, invite) {
-                (Some(agent), _) => ask(cx, Text::RevokeGrantAsk, Effect::RevokeGrant(agent.grant_id), out),
-                (None, Some(invite)) => ask(cx, Text::RevokeInviteAsk, Effect::RevokeInvite(invite.invite_id), out),
+                (Some(agent), _) => ask(
+                    cx,
+                    Text::RevokeGrantAsk,
+                    Effect::RevokeGrant(agent.grant_id),
+                    out,
+                ),
+                (None, Some(invite)) => ask(
+                    cx,
+                    Text::RevokeInviteAsk,
+                    Effect::RevokeInvite(invite.invite_id),
+                    out,
+                ),
                 (None, None) => {}
             },
             _ => {}
@@ -53,7 +79,9 @@ impl Agents {
         let mut sheet = Sheet::new(cx.lang, Text::Agents);
         match &self.list {
             None => sheet.line(Text::Busy.of(cx.lang), DIM),
-            Some(list) if list.agents.is_empty() && list.invites.is_empty() => sheet.text(Text::AgentsNone),
+            Some(list) if list.agents.is_empty() && list.invites.is_empty() => {
+                sheet.text(Text::AgentsNone)
+            }
             Some(list) => self.rows(cx, list, &mut sheet),
         }
         sheet.key("a", Text::AddAgent);
@@ -67,18 +95,40 @@ impl Agents {
         sheet.line(Text::AgentsList.of(cx.lang), BOLD);
         for (at, agent) in list.agents.iter().enumerate() {
             let state = words::grant_state(cx.lang, agent.state);
-            let text = format!("{}  {state}  {}", agent.name, words::scope(cx.lang, &agent.scope));
+            let text = format!(
+                "{}  {state}  {}",
+                agent.name,
+                words::scope(cx.lang, &agent.scope)
+            );
             sheet.item(at == self.cursor, text);
-            sheet.line(format!("      {} {}", Text::ValidTo.of(cx.lang), words::day(agent.valid_to)), DIM);
+            sheet.line(
+                format!(
+                    "      {} {}",
+                    Text::ValidTo.of(cx.lang),
+                    words::day(agent.valid_to)
+                ),
+                DIM,
+            );
         }
         sheet.gap();
         sheet.line(Text::InvitesList.of(cx.lang), BOLD);
         for (at, invite) in list.invites.iter().enumerate() {
             let state = words::invite_state(cx.lang, invite.state);
-            let text = format!("{}  {state}  {}", invite.invitee, words::invite_kind(cx.lang, invite.kind));
+            let text = format!(
+                "{}  {state}  {}",
+                invite.invitee,
+                words::invite_kind(cx.lang, invite.kind)
+            );
             sheet.item(at + list.agents.len() == self.cursor, text);
             if invite.mismatch {
-                sheet.line(format!("      {}", cx.lang.pick("他人曾尝试接受此邀请", "somebody else tried to accept it")), AMBER);
+                sheet.line(
+                    format!(
+                        "      {}",
+                        cx.lang
+                            .pick("他人曾尝试接受此邀请", "somebody else tried to accept it")
+                    ),
+                    AMBER,
+                );
             }
         }
     }
@@ -91,19 +141,39 @@ pub fn add_form() -> Form {
         .field("document", Text::Document, documents())
         .line("number", Text::Number)
         .line("phone", Text::Phone)
-        .field("valid_days", Text::ValidDays, Kind::Choice(DAYS.iter().map(|(_, text)| *text).collect(), 0))
-        .field("scope", Text::Scope, Kind::Ticks(SCOPES.iter().map(|(word, text)| (*text, *word == "matters")).collect(), 0))
+        .field(
+            "valid_days",
+            Text::ValidDays,
+            Kind::Choice(DAYS.iter().map(|(_, text)| *text).collect(), 0),
+        )
+        .field(
+            "scope",
+            Text::Scope,
+            Kind::Ticks(
+                SCOPES
+                    .iter()
+                    .map(|(word, text)| (*text, *word == "matters"))
+                    .collect(),
+                0,
+            ),
+        )
 }
 
 /// What was typed.
 pub fn new_invite(form: &Form) -> NewInvite {
-    let scope = form.ticks("scope").into_iter().filter_map(|at| SCOPES.get(at)).map(|(word, _)| (*word).to_owned());
+    let scope = form
+        .ticks("scope")
+        .into_iter()
+        .filter_map(|at| SCOPES.get(at))
+        .map(|(word, _)| (*word).to_owned());
     NewInvite {
         name: form.text("name").to_owned(),
         document: document(form),
         number: form.text("number").to_owned(),
         phone: form.text("phone").to_owned(),
-        valid_days: DAYS.get(form.choice("valid_days")).map_or(0, |(days, _)| *days),
+        valid_days: DAYS
+            .get(form.choice("valid_days"))
+            .map_or(0, |(days, _)| *days),
         scope: scope.collect(),
     }
 }

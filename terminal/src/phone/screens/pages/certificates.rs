@@ -76,13 +76,19 @@ pub fn detail_key(key: &Key, out: &mut Out) {
 /// 证书详情.
 pub fn detail(cx: &Context, one: &CertificateView) -> Sheet {
     let mut sheet = Sheet::new(cx.lang, Text::Certificate);
-    let yes = |is: bool| if is { Text::Yes } else { Text::No }.of(cx.lang);
+    let admin = if one.admin { Text::Yes } else { Text::No };
     sheet.value(Text::Kind, words::certificate_kind(cx.lang, one.kind));
     sheet.value(Text::State, words::certificate_state(cx.lang, one.state));
     sheet.value(Text::Enterprise, one.enterprise.clone());
-    sheet.value(Text::Serial, one.serial.clone().unwrap_or_else(|| "—".to_owned()));
-    sheet.value(Text::ValidTo, one.not_after.map_or_else(|| "—".to_owned(), words::day));
-    sheet.value(Text::Admin, yes(one.admin));
+    sheet.value(
+        Text::Serial,
+        one.serial.clone().unwrap_or_else(|| "—".to_owned()),
+    );
+    sheet.value(
+        Text::ValidTo,
+        one.not_after.map_or_else(|| "—".to_owned(), words::day),
+    );
+    sheet.value(Text::Admin, admin.of(cx.lang));
     sheet.key("Enter", Text::CertificateInstall);
     sheet.key("Esc", Text::KeyBack);
     sheet

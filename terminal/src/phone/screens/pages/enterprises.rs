@@ -30,7 +30,9 @@ impl Enterprises {
         let chosen = list.get(self.cursor);
         match key {
             Key::Esc => out.back(),
-            Key::Enter => out.effects.extend(chosen.map(|one| Effect::Select(one.enterprise_id))),
+            Key::Enter => out
+                .effects
+                .extend(chosen.map(|one| Effect::Select(one.enterprise_id))),
             Key::Char('a') => out.open(Screen::AddEnterprise(add_form())),
             Key::Char('f') => out.open(Screen::Search(Search::default())),
             Key::Char('k') => out.open(Screen::AskLink(link_form())),
@@ -49,8 +51,18 @@ impl Enterprises {
             Some(list) => {
                 for (at, one) in list.iter().enumerate() {
                     let mark = if one.selected { "✓ " } else { "  " };
-                    sheet.item(at == self.cursor, format!("{mark}{} 【{}】", one.name, words::level(cx.lang, one.level)));
-                    sheet.line(format!("      {} · {}", one.uscc, words::role(cx.lang, one.role)), DIM);
+                    sheet.item(
+                        at == self.cursor,
+                        format!(
+                            "{mark}{} 【{}】",
+                            one.name,
+                            words::level(cx.lang, one.level)
+                        ),
+                    );
+                    sheet.line(
+                        format!("      {} · {}", one.uscc, words::role(cx.lang, one.role)),
+                        DIM,
+                    );
                 }
             }
         }
@@ -72,7 +84,9 @@ pub fn add_form() -> Form {
 
 /// 关联已有企业账号.
 pub fn link_form() -> Form {
-    Form::new(Text::AskLink, Text::KeyAskLink).line("login", Text::LoginName).line("name", Text::EnterpriseName)
+    Form::new(Text::AskLink, Text::KeyAskLink)
+        .line("login", Text::LoginName)
+        .line("name", Text::EnterpriseName)
 }
 
 /// 查找企业.
@@ -100,13 +114,16 @@ impl Search {
             Key::Esc => out.back(),
             Key::Enter if self.asked == self.query.text() && !self.hits.is_empty() => {
                 let chosen = self.hits.get(self.cursor);
-                out.effects.extend(chosen.map(|hit| Effect::Register(hit.name.clone(), hit.uscc.clone())));
+                out.effects
+                    .extend(chosen.map(|hit| Effect::Register(hit.name.clone(), hit.uscc.clone())));
             }
             Key::Enter => {
                 self.asked = self.query.text().to_owned();
                 out.run(Effect::Search(self.asked.clone()));
             }
-            other => drop(self.query.key(other)),
+            other => {
+                self.query.key(other);
+            }
         }
     }
 
@@ -118,10 +135,20 @@ impl Search {
         sheet.gap();
         for (at, hit) in self.hits.iter().enumerate() {
             let level = if hit.authenticated { " ✓" } else { "" };
-            sheet.item(at == self.cursor, format!("{}  {}{level}", hit.name, hit.uscc));
+            sheet.item(
+                at == self.cursor,
+                format!("{}  {}{level}", hit.name, hit.uscc),
+            );
         }
         let searched = self.asked == self.query.text() && !self.hits.is_empty();
-        sheet.key("Enter", if searched { Text::KeyRegister } else { Text::KeyFind });
+        sheet.key(
+            "Enter",
+            if searched {
+                Text::KeyRegister
+            } else {
+                Text::KeyFind
+            },
+        );
         sheet.key("↑↓", Text::KeyMove);
         sheet.key("Esc", Text::KeyBack);
         sheet
@@ -150,8 +177,12 @@ impl Links {
         let chosen = self.list.get(self.cursor).map(|link| link.link_id);
         match key {
             Key::Esc => out.back(),
-            Key::Enter => out.effects.extend(chosen.map(|link| Effect::AnswerLink(link, true))),
-            Key::Char('x') => out.effects.extend(chosen.map(|link| Effect::AnswerLink(link, false))),
+            Key::Enter => out
+                .effects
+                .extend(chosen.map(|link| Effect::AnswerLink(link, true))),
+            Key::Char('x') => out
+                .effects
+                .extend(chosen.map(|link| Effect::AnswerLink(link, false))),
             _ => {}
         }
     }
@@ -163,7 +194,10 @@ impl Links {
             sheet.text(Text::LinksNone);
         }
         for (at, link) in self.list.iter().enumerate() {
-            sheet.item(at == self.cursor, format!("{}  {}", link.asked_by, words::day(link.asked_at)));
+            sheet.item(
+                at == self.cursor,
+                format!("{}  {}", link.asked_by, words::day(link.asked_at)),
+            );
         }
         sheet.key("Enter", Text::KeyAgree);
         sheet.key("x", Text::KeyRefuse);

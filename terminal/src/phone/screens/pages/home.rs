@@ -1,7 +1,9 @@
 //! 首页, 我的, 功能设置, 登录: lists of places to go to.
 
 use crate::phone::screens::model::{Confirm, Context, Effect, Key, Out, Screen};
-use crate::phone::screens::pages::{agents, certificates, enterprises, login, scan, seals, session};
+use crate::phone::screens::pages::{
+    agents, certificates, enterprises, login, scan, seals, session,
+};
 use crate::phone::screens::sheet::{AMBER, BOLD, DIM, GREEN, Sheet, moved};
 use crate::phone::screens::texts::Text;
 use crate::phone::screens::words;
@@ -21,18 +23,39 @@ pub fn connected(cx: &Context) -> bool {
 
 /// Places of 首页.
 pub fn home(cx: &Context) -> Vec<Text> {
-    let mut places = vec![if cx.account.is_some() { Text::Mine } else { Text::PleaseLogin }];
+    let mut places = vec![if cx.account.is_some() {
+        Text::Mine
+    } else {
+        Text::PleaseLogin
+    }];
     if connected(cx) {
         places.insert(0, Text::Connected);
     }
-    places.extend([Text::Scan, Text::Certificates, Text::Seals, Text::Enterprises, Text::OpenLink, Text::Privacy]);
+    places.extend([
+        Text::Scan,
+        Text::Certificates,
+        Text::Seals,
+        Text::Enterprises,
+        Text::OpenLink,
+        Text::Privacy,
+    ]);
     places
 }
 
 /// Places of 我的.
 pub fn mine(cx: &Context) -> Vec<Text> {
-    let mut places = vec![Text::Enterprises, Text::Agents, Text::Certificates, Text::Seals, Text::Settings];
-    if cx.account.as_ref().is_some_and(|account| account.kind == AccountKind::Enterprise) {
+    let mut places = vec![
+        Text::Enterprises,
+        Text::Agents,
+        Text::Certificates,
+        Text::Seals,
+        Text::Settings,
+    ];
+    if cx
+        .account
+        .as_ref()
+        .is_some_and(|account| account.kind == AccountKind::Enterprise)
+    {
         places.push(Text::Links);
     }
     places.push(Text::Logout);
@@ -81,7 +104,14 @@ impl Menu {
         }
         sheet.key("↑↓", Text::KeyMove);
         sheet.key("Enter", Text::KeyOpen);
-        sheet.key("Esc", if title == Text::Home { Text::KeyQuit } else { Text::KeyBack });
+        sheet.key(
+            "Esc",
+            if title == Text::Home {
+                Text::KeyQuit
+            } else {
+                Text::KeyBack
+            },
+        );
         sheet
     }
 }
@@ -93,17 +123,29 @@ fn who(cx: &Context, sheet: &mut Sheet) {
     }
     match &cx.enterprise {
         Some(enterprise) => {
-            sheet.value(Text::Enterprise, format!("{} 【{}】", enterprise.name, words::level(cx.lang, enterprise.level)));
+            sheet.value(
+                Text::Enterprise,
+                format!(
+                    "{} 【{}】",
+                    enterprise.name,
+                    words::level(cx.lang, enterprise.level)
+                ),
+            );
             sheet.value(Text::Role, words::role(cx.lang, enterprise.role));
         }
-        None if cx.account.is_some() => sheet.line(format!("【{}】", Text::Enterprises.of(cx.lang)), AMBER),
+        None if cx.account.is_some() => {
+            sheet.line(format!("【{}】", Text::Enterprises.of(cx.lang)), AMBER)
+        }
         None => {}
     }
     if connected(cx) {
         sheet.line(format!("● {}", Text::Connected.of(cx.lang)), GREEN);
     }
     if cx.unfinished > 0 {
-        sheet.line(format!("⚠ {} {}", Text::Unfinished.of(cx.lang), cx.unfinished), AMBER);
+        sheet.line(
+            format!("⚠ {} {}", Text::Unfinished.of(cx.lang), cx.unfinished),
+            AMBER,
+        );
         sheet.line(Text::UnfinishedHint.of(cx.lang), DIM);
     }
     sheet.gap();
@@ -152,7 +194,10 @@ fn go(cx: &Context, place: Text, out: &mut Out) {
 /// Asks before an act.
 pub fn ask(cx: &Context, question: Text, effect: Effect, out: &mut Out) {
     let question = question.of(cx.lang).to_owned();
-    out.open(Screen::Confirm(Confirm { question, effect: Some(effect) }));
+    out.open(Screen::Confirm(Confirm {
+        question,
+        effect: Some(effect),
+    }));
 }
 
 impl Confirm {

@@ -84,7 +84,10 @@ impl Consent {
             sheet.value(Text::Scope, self.scope.clone());
         }
         if self.days > 0 {
-            sheet.value(Text::ValidDays, format!("{} {}", self.days, cx.lang.pick("天", "days")));
+            sheet.value(
+                Text::ValidDays,
+                format!("{} {}", self.days, cx.lang.pick("天", "days")),
+            );
         }
         sheet.key("Enter", Text::KeyAgreeAuth);
         sheet.key("n", Text::KeyRefuse);

@@ -61,7 +61,11 @@ pub struct Face {
 impl Face {
     /// Shows an open face check.
     pub fn new(cx: &Context, view: HandoffView) -> Self {
-        Self { view, shown_ms: cx.now_ms, input: Input::default() }
+        Self {
+            view,
+            shown_ms: cx.now_ms,
+            input: Input::default(),
+        }
     }
 
     /// The face check has moved; what is typed stays.
@@ -87,7 +91,9 @@ impl Face {
                 out.run(Effect::Return(Zeroizing::new(self.input.text().to_owned())));
                 self.input = Input::default();
             }
-            other => drop(self.input.key(other)),
+            other => {
+                self.input.key(other);
+            }
         }
     }
 
@@ -97,7 +103,10 @@ impl Face {
         sheet.value(Text::MatchCode, "");
         sheet.line(format!("    {}", self.view.match_code), BOLD);
         let passed = cx.now_ms.saturating_sub(self.shown_ms) / 1000;
-        sheet.value(Text::FaceLeft, words::minutes(u64::from(self.view.expires_in).saturating_sub(passed)));
+        sheet.value(
+            Text::FaceLeft,
+            words::minutes(u64::from(self.view.expires_in).saturating_sub(passed)),
+        );
         sheet.gap();
         if let Some(path) = &cx.mini_program {
             let handoff = path.rsplit_once("h=").map_or(path.as_str(), |(_, id)| id);
@@ -128,7 +137,9 @@ pub fn documents() -> Kind {
 
 /// The chosen kind of document.
 pub fn document(form: &Form) -> DocumentKind {
-    words::DOCUMENTS.get(form.choice("document")).map_or(DocumentKind::Unknown, |(kind, _)| *kind)
+    words::DOCUMENTS
+        .get(form.choice("document"))
+        .map_or(DocumentKind::Unknown, |(kind, _)| *kind)
 }
 
 /// Identity typed before the face check (YST-005).
@@ -141,7 +152,11 @@ pub fn identity_form() -> Form {
 
 /// What was typed.
 pub fn identity(form: &Form) -> TypedIdentity {
-    TypedIdentity { name: form.text("name").to_owned(), document: document(form), number: form.text("number").to_owned() }
+    TypedIdentity {
+        name: form.text("name").to_owned(),
+        document: document(form),
+        number: form.text("number").to_owned(),
+    }
 }
 
 /// 账号密码登录.

@@ -14,8 +14,14 @@ pub struct Scan {
 impl Scan {
     /// With the path of `--scan`, if it was not scanned yet.
     pub fn new(cx: &Context) -> Self {
-        let path = cx.scan.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-        Self { path: Input::with(path) }
+        let path = cx
+            .scan
+            .as_ref()
+            .map(|path| path.display().to_string())
+            .unwrap_or_default();
+        Self {
+            path: Input::with(path),
+        }
     }
 
     /// Takes a key. A file that is dropped on a terminal comes as its path, often in quotes.
@@ -28,7 +34,9 @@ impl Scan {
                     out.run(Effect::Scan(PathBuf::from(path)));
                 }
             }
-            other => drop(self.path.key(other)),
+            other => {
+                self.path.key(other);
+            }
         }
     }
 
@@ -38,7 +46,10 @@ impl Scan {
         sheet.text(Text::ScanHint);
         sheet.gap();
         if let Some(folder) = &cx.watch {
-            sheet.line(format!("● {} {}", Text::ScanWatching.of(cx.lang), folder.display()), GREEN);
+            sheet.line(
+                format!("● {} {}", Text::ScanWatching.of(cx.lang), folder.display()),
+                GREEN,
+            );
             sheet.gap();
         }
         sheet.line(Text::ScanPath.of(cx.lang), DIM);

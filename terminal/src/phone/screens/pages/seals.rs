@@ -69,7 +69,10 @@ impl Seals {
                 for (at, seal) in list.iter().enumerate() {
                     let (wide, high) = seal.size;
                     let kind = words::seal_kind(cx.lang, seal.kind);
-                    sheet.item(at == self.cursor, format!("{kind}  {}  {wide}×{high} mm", seal.name));
+                    sheet.item(
+                        at == self.cursor,
+                        format!("{kind}  {}  {wide}×{high} mm", seal.name),
+                    );
                 }
                 sheet.picture = list.get(self.cursor).and_then(|seal| seal.picture.clone());
             }

@@ -43,7 +43,11 @@ impl Session {
 
     /// A page was drawn.
     pub fn drawn(&mut self, doc: DocumentId, index: u32, picture: Picture) {
-        if let Some(page) = self.page.as_mut().filter(|page| (page.doc, page.index) == (doc, index)) {
+        if let Some(page) = self
+            .page
+            .as_mut()
+            .filter(|page| (page.doc, page.index) == (doc, index))
+        {
             page.picture = Some(picture);
         }
     }
@@ -53,19 +57,26 @@ impl Session {
         match &cx.session.state {
             State::SiteCheck { choices, .. } if moved(&mut self.cursor, choices.len(), key) => {}
             State::SiteCheck { choices, .. } if matches!(key, Key::Enter) => {
-                out.effects.extend(choices.get(self.cursor).cloned().map(Effect::ChooseSite));
+                out.effects
+                    .extend(choices.get(self.cursor).cloned().map(Effect::ChooseSite));
             }
-            State::Approve { .. } if !matches!(key, Key::Esc) => out.effects.extend(self.pin.key(key).map(Effect::Approve)),
+            State::Approve { .. } if !matches!(key, Key::Esc) => {
+                out.effects.extend(self.pin.key(key).map(Effect::Approve))
+            }
             State::Handover { .. } if matches!(key, Key::Enter) => out.run(Effect::HandOver),
             State::Review { batch, .. } => self.review_key(cx, batch, key, out),
-            State::Idle | State::Closed { .. } if matches!(key, Key::Enter | Key::Esc) => out.back(),
+            State::Idle | State::Closed { .. } if matches!(key, Key::Enter | Key::Esc) => {
+                out.back()
+            }
             _ => common_key(cx, key, out),
         }
     }
 
     fn review_key(&mut self, cx: &Context, batch: &BatchState, key: &Key, out: &mut Out) {
         if let Some(page) = self.page.as_mut() {
-            let pages = batch.document(page.doc).map_or(1, |document| document.entry.pages.max(1));
+            let pages = batch
+                .document(page.doc)
+                .map_or(1, |document| document.entry.pages.max(1));
             let index = match key {
                 Key::Right | Key::Down => (page.index + 1).min(pages - 1),
                 Key::Left | Key::Up => page.index.saturating_sub(1),
@@ -73,7 +84,11 @@ impl Session {
                 _ => return,
             };
             if index != page.index {
-                *page = Page { doc: page.doc, index, picture: None };
+                *page = Page {
+                    doc: page.doc,
+                    index,
+                    picture: None,
+                };
                 out.run(Effect::DrawPage(page.doc, index));
             }
             return;
@@ -87,7 +102,11 @@ impl Session {
         let doc = document.entry.doc;
         match key {
             Key::Enter => {
-                self.page = Some(Page { doc, index: 0, picture: None });
+                self.page = Some(Page {
+                    doc,
+                    index: 0,
+                    picture: None,
+                });
                 out.run(Effect::DrawPage(doc, 0));
             }
             Key::Char(' ') => {
@@ -106,7 +125,13 @@ impl Session {
         let chosen: Vec<&Document> = if here.state == DocumentState::Amber {
             vec![here]
         } else {
-            batch.documents.iter().filter(|d| d.state == DocumentState::Ready && !self.left_out.contains(&d.entry.doc)).collect()
+            batch
+                .documents
+                .iter()
+                .filter(|d| {
+                    d.state == DocumentState::Ready && !self.left_out.contains(&d.entry.doc)
+                })
+                .collect()
         };
         if chosen.is_empty() {
             return;
@@ -119,7 +144,10 @@ impl Session {
             question.push_str(&format!("\n{}", Text::SignOthers.of(cx.lang)));
         }
         let docs = chosen.iter().map(|document| document.entry.doc).collect();
-        out.open(Screen::Confirm(Confirm { question, effect: Some(Effect::Sign(docs)) }));
+        out.open(Screen::Confirm(Confirm {
+            question,
+            effect: Some(Effect::Sign(docs)),
+        }));
     }
 
     /// The screen.
@@ -144,7 +172,12 @@ impl Session {
                 rp_rows(&mut sheet, rp);
                 self.pin.rows(cx, &mut sheet);
             }
-            State::Connected { peer, rp, picked, last } => {
+            State::Connected {
+                peer,
+                rp,
+                picked,
+                last,
+            } => {
                 connected(cx, &mut sheet, peer, rp, picked.as_ref());
                 result(cx, &mut sheet, *last);
             }
@@ -154,7 +187,9 @@ impl Session {
                 sheet.key("Enter", Text::KeyHandOver);
             }
             State::Review { batch, .. } => self.review(cx, batch, &mut sheet),
-            State::Signing { batch, .. } => documents(cx, batch, usize::MAX, &HashSet::new(), &mut sheet),
+            State::Signing { batch, .. } => {
+                documents(cx, batch, usize::MAX, &HashSet::new(), &mut sheet)
+            }
             State::Closed { reason, last } => {
                 sheet.line(words::closed(cx.lang, *reason), BOLD);
                 result(cx, &mut sheet, *last);
@@ -163,7 +198,11 @@ impl Session {
             }
         }
         if self.page.is_none() {
-            let key = if matches!(cx.session.state, State::Approve { .. }) { "Esc" } else { "d" };
+            let key = if matches!(cx.session.state, State::Approve { .. }) {
+                "Esc"
+            } else {
+                "d"
+            };
             sheet.key(key, Text::KeyDisconnect);
         }
         sheet
@@ -196,7 +235,12 @@ impl Session {
             return;
         };
         if let Some(document) = batch.document(page.doc) {
-            let place = format!("{} {}/{}", Text::PageOf.of(cx.lang), page.index + 1, document.entry.pages);
+            let place = format!(
+                "{} {}/{}",
+                Text::PageOf.of(cx.lang),
+                page.index + 1,
+                document.entry.pages
+            );
             sheet.line(format!("{}  {place}", document.entry.name), BOLD);
             warning(cx, document, sheet);
         }
@@ -213,7 +257,9 @@ impl Session {
 /// the end of the session can follow.
 fn common_key(cx: &Context, key: &Key, out: &mut Out) {
     match key {
-        Key::Esc if matches!(cx.session.state, State::Approve { .. }) => ask(cx, Text::DisconnectAsk, Effect::Disconnect, out),
+        Key::Esc if matches!(cx.session.state, State::Approve { .. }) => {
+            ask(cx, Text::DisconnectAsk, Effect::Disconnect, out)
+        }
         Key::Esc => out.back(),
         Key::Char('d') => ask(cx, Text::DisconnectAsk, Effect::Disconnect, out),
         _ => {}
@@ -249,7 +295,10 @@ fn connected(cx: &Context, sheet: &mut Sheet, peer: &Peer, rp: &RpView, picked: 
     sheet.gap();
     match picked {
         Some(picked) => {
-            let seal = picked.seal.as_ref().map_or_else(|| Text::NoSeal.of(cx.lang).to_owned(), |(_, name)| name.clone());
+            let seal = picked.seal.as_ref().map_or_else(
+                || Text::NoSeal.of(cx.lang).to_owned(),
+                |(_, name)| name.clone(),
+            );
             sheet.value(Text::Subject, picked.subject.clone());
             sheet.value(Text::SealName, seal);
         }
@@ -260,13 +309,30 @@ fn connected(cx: &Context, sheet: &mut Sheet, peer: &Peer, rp: &RpView, picked: 
 fn result(cx: &Context, sheet: &mut Sheet, last: Option<Outcome>) {
     let Some(last) = last else { return };
     sheet.gap();
-    sheet.line(format!("{}  {} {}", Text::Result.of(cx.lang), Text::SignedCount.of(cx.lang), last.signed), GREEN);
+    sheet.line(
+        format!(
+            "{}  {} {}",
+            Text::Result.of(cx.lang),
+            Text::SignedCount.of(cx.lang),
+            last.signed
+        ),
+        GREEN,
+    );
     if last.refused > 0 {
-        sheet.line(format!("{} {}", Text::RefusedCount.of(cx.lang), last.refused), AMBER);
+        sheet.line(
+            format!("{} {}", Text::RefusedCount.of(cx.lang), last.refused),
+            AMBER,
+        );
     }
 }
 
-fn documents(cx: &Context, batch: &BatchState, cursor: usize, left_out: &HashSet<DocumentId>, sheet: &mut Sheet) {
+fn documents(
+    cx: &Context,
+    batch: &BatchState,
+    cursor: usize,
+    left_out: &HashSet<DocumentId>,
+    sheet: &mut Sheet,
+) {
     for (at, document) in batch.documents.iter().enumerate() {
         let tick = match document.state {
             DocumentState::Ready if left_out.contains(&document.entry.doc) => "☐",
@@ -276,8 +342,19 @@ fn documents(cx: &Context, batch: &BatchState, cursor: usize, left_out: &HashSet
             DocumentState::Refused(_) => "✗",
             _ => "…",
         };
-        let (entry, state) = (&document.entry, words::document_state(cx.lang, document.state));
-        sheet.item(at == cursor, format!("{tick} {}  {} {}  【{state}】", entry.name, entry.pages, Text::PageOf.of(cx.lang)));
+        let (entry, state) = (
+            &document.entry,
+            words::document_state(cx.lang, document.state),
+        );
+        sheet.item(
+            at == cursor,
+            format!(
+                "{tick} {}  {} {}  【{state}】",
+                entry.name,
+                entry.pages,
+                Text::PageOf.of(cx.lang)
+            ),
+        );
         warning(cx, document, sheet);
     }
 }
@@ -286,6 +363,17 @@ fn warning(cx: &Context, document: &Document, sheet: &mut Sheet) {
     if document.reasons.is_empty() {
         return;
     }
-    let reasons: Vec<_> = document.reasons.iter().map(|reason| words::amber(cx.lang, reason)).collect();
-    sheet.line(format!("      {} — {}", Text::Amber.of(cx.lang), reasons.join(" · ")), AMBER);
+    let reasons: Vec<_> = document
+        .reasons
+        .iter()
+        .map(|reason| words::amber(cx.lang, reason))
+        .collect();
+    sheet.line(
+        format!(
+            "      {} — {}",
+            Text::Amber.of(cx.lang),
+            reasons.join(" · ")
+        ),
+        AMBER,
+    );
 }

@@ -1,7 +1,6 @@
 //! Journeys by actions, as a person makes them.
 
 use super::*;
-use crate::phone::screens::model::Effect;
 use kapok_core::login::{Outcome, Resumed};
 use kapok_core::signing::state::BatchState;
 use kapok_core::signing::{CloseReason, Document, DocumentState, Outcome as Signed, Picked};
@@ -17,12 +16,28 @@ fn document(n: u8, state: DocumentState, reasons: &[&str]) -> Document {
         pages: 2,
         digest: Bytes::from([n; 32]),
     };
-    Document { entry, state, reasons: reasons.iter().map(|reason| (*reason).to_owned()).collect() }
+    Document {
+        entry,
+        state,
+        reasons: reasons.iter().map(|reason| (*reason).to_owned()).collect(),
+    }
 }
 
 fn review(documents: Vec<Document>) -> State {
-    let picked = Picked { handle: 1, subject: "广东木棉科技有限公司".into(), seal: Some(("es1".into(), "公章".into())) };
-    State::Review { peer: peer(), rp: rp(), picked, batch: BatchState { batch_id: BatchId([9; 16]), documents } }
+    let picked = Picked {
+        handle: 1,
+        subject: "广东木棉科技有限公司".into(),
+        seal: Some(("es1".into(), "公章".into())),
+    };
+    State::Review {
+        peer: peer(),
+        rp: rp(),
+        picked,
+        batch: BatchState {
+            batch_id: BatchId([9; 16]),
+            documents,
+        },
+    }
 }
 
 #[test]
@@ -32,11 +47,17 @@ fn yst_008_first_start_asks_for_consent_and_the_login_goes_through_the_mini_prog
     bench.shows(&["协议与隐私", "隐私政策", "同意"]);
     bench.key(Key::Enter);
     assert!(matches!(bench.asked(), Effect::Agree(version) if version == "2026-01"));
-    bench.reply(Reply::Agreed).choose("请登录").choose("人脸识别登录");
+    bench
+        .reply(Reply::Agreed)
+        .choose("请登录")
+        .choose("人脸识别登录");
     assert!(matches!(bench.asked(), Effect::StartFace(None)));
 
     let path = "pages/face?h=03030303030303030303030303030303".to_owned();
-    bench.act(Action::Request(ShellRequest::OpenMiniProgram { path, match_code: "42".into() }));
+    bench.act(Action::Request(ShellRequest::OpenMiniProgram {
+        path,
+        match_code: "42".into(),
+    }));
     bench.reply(Reply::FaceOpened(handoff()));
     assert!(matches!(bench.asked(), Effect::ResumeFace));
     bench.shows(&["42", "/sim/mini?h=0303", "等待人脸识别完成"]);
@@ -58,10 +79,18 @@ fn yst_008_first_start_asks_for_consent_and_the_login_goes_through_the_mini_prog
 #[test]
 fn yst_007_a_face_check_that_was_open_when_the_phone_was_killed_goes_on() {
     let mut bench = Bench::new(Lang::ZhCn);
-    bench.reply(Reply::Started(Box::new(Start { handoff: Some(handoff()), ..start(true) })));
+    bench.reply(Reply::Started(Box::new(Start {
+        handoff: Some(handoff()),
+        ..start(true)
+    })));
     assert_eq!(bench.name(), "Face");
-    assert!(matches!(bench.effects.as_slice(), [Effect::OpenAgain, Effect::ResumeFace]));
-    bench.act(Action::Resumed(Err(AppError::new(ErrorCode::HandoffExpired))));
+    assert!(matches!(
+        bench.effects.as_slice(),
+        [Effect::OpenAgain, Effect::ResumeFace]
+    ));
+    bench.act(Action::Resumed(Err(AppError::new(
+        ErrorCode::HandoffExpired,
+    ))));
     assert_eq!(bench.name(), "Home");
     bench.shows(&["HANDOFF_EXPIRED"]);
 }
@@ -71,7 +100,9 @@ fn yqq_007_installing_asks_to_set_the_pin_first_and_then_for_the_pin() {
     let mut bench = Bench::ready(Lang::ZhCn);
     bench.choose("数字证书");
     assert!(matches!(bench.asked(), Effect::LoadCertificates));
-    bench.reply(Reply::Certificates(vec![certificate(CertificateState::Installable)]));
+    bench.reply(Reply::Certificates(vec![certificate(
+        CertificateState::Installable,
+    )]));
     bench.key(Key::Enter).key(Key::Enter);
     assert!(matches!(bench.asked(), Effect::LoadPin));
     bench.reply(Reply::Pin(PinState::Unset));
@@ -79,22 +110,41 @@ fn yqq_007_installing_asks_to_set_the_pin_first_and_then_for_the_pin() {
 
     bench.typed("12345").key(Key::Enter);
     assert!(bench.effects.is_empty(), "five digits are no PIN");
-    bench.typed("6").key(Key::Enter).typed("123456").key(Key::Enter);
+    bench
+        .typed("6")
+        .key(Key::Enter)
+        .typed("123456")
+        .key(Key::Enter);
     assert!(matches!(bench.asked(), Effect::SetPin(..)));
-    let weak = AppError { reason: Some("steps".into()), ..AppError::new(ErrorCode::PinWeak) };
+    let weak = AppError {
+        reason: Some("steps".into()),
+        ..AppError::new(ErrorCode::PinWeak)
+    };
     bench.act(Action::Failed(weak));
     bench.shows(&["过于简单", "数字连续", "○  ○  ○  ○  ○  ○"]);
-    bench.typed("193827").key(Key::Enter).typed("193827").key(Key::Enter);
+    bench
+        .typed("193827")
+        .key(Key::Enter)
+        .typed("193827")
+        .key(Key::Enter);
     assert!(matches!(bench.asked(), Effect::SetPin(..)));
     bench.reply(Reply::PinSet);
     assert_eq!(bench.name(), "Certificate");
 
     bench.key(Key::Enter);
     assert!(matches!(bench.asked(), Effect::LoadPin));
-    bench.reply(Reply::Pin(PinState::Set { tries_left: Some(5), wait_seconds: 0 }));
+    bench.reply(Reply::Pin(PinState::Set {
+        tries_left: Some(5),
+        wait_seconds: 0,
+    }));
     bench.typed("193827").key(Key::Enter);
-    assert!(matches!(bench.asked(), Effect::Install(_, CertificateKind::Organisation, _)));
-    bench.reply(Reply::Installed(Box::new(certificate(CertificateState::Active))));
+    assert!(matches!(
+        bench.asked(),
+        Effect::Install(_, CertificateKind::Organisation, _)
+    ));
+    bench.reply(Reply::Installed(Box::new(certificate(
+        CertificateState::Active,
+    ))));
     assert!(matches!(bench.asked(), Effect::LoadSeals));
     bench.reply(Reply::Seals(Vec::new()));
     bench.shows(&["还没有印章"]);
@@ -105,11 +155,18 @@ fn yqq_007_installing_asks_to_set_the_pin_first_and_then_for_the_pin() {
 #[test]
 fn yqq_010_a_wrong_pin_empties_the_dots_and_shows_tries_and_the_countdown() {
     let mut bench = Bench::ready(Lang::ZhCn);
-    bench.session(State::Approve { peer: peer(), rp: rp() });
+    bench.session(State::Approve {
+        peer: peer(),
+        rp: rp(),
+    });
     bench.shows(&["输入PIN码", "4821", "木棉电子合同平台"]);
     bench.typed("111222").key(Key::Enter);
     assert!(matches!(bench.asked(), Effect::Approve(_)));
-    let wait = AppError { tries_left: Some(2), wait_seconds: Some(60), ..AppError::new(ErrorCode::PinWrong) };
+    let wait = AppError {
+        tries_left: Some(2),
+        wait_seconds: Some(60),
+        ..AppError::new(ErrorCode::PinWrong)
+    };
     bench.act(Action::Failed(wait));
     bench.shows(&["PIN码错误", "剩余次数 2", "1:00", "○  ○  ○  ○  ○  ○"]);
     let later = bench.phone().cx.now_ms + 20_000;
@@ -120,40 +177,78 @@ fn yqq_010_a_wrong_pin_empties_the_dots_and_shows_tries_and_the_countdown() {
 #[test]
 fn yqq_021_a_scan_leads_through_site_check_handover_review_and_result() {
     let mut bench = Bench::ready(Lang::ZhCn);
-    bench.choose("扫一扫").pasted("'/tmp/shot.png'").key(Key::Enter);
+    bench
+        .choose("扫一扫")
+        .pasted("'/tmp/shot.png'")
+        .key(Key::Enter);
     assert!(matches!(bench.asked(), Effect::Scan(path) if path.ends_with("shot.png")));
     bench.session(State::Claiming).reply(Reply::Scanned(true));
-    let choices = vec!["https://a.example".into(), "http://127.0.0.1:8080".into(), "https://b.example".into()];
-    bench.session(State::SiteCheck { peer: peer(), rp: rp(), choices });
+    let choices = vec![
+        "https://a.example".into(),
+        "http://127.0.0.1:8080".into(),
+        "https://b.example".into(),
+    ];
+    bench.session(State::SiteCheck {
+        peer: peer(),
+        rp: rp(),
+        choices,
+    });
     bench.shows(&["核对网址", "4821"]);
     bench.choose("http://127.0.0.1:8080");
     assert!(matches!(bench.asked(), Effect::ChooseSite(site) if site == "http://127.0.0.1:8080"));
-    bench.reply(Reply::Done).session(State::Connected { peer: peer(), rp: rp(), picked: None, last: None });
+    bench.reply(Reply::Done).session(State::Connected {
+        peer: peer(),
+        rp: rp(),
+        picked: None,
+        last: None,
+    });
     bench.shows(&["已连接电脑", "4:59"]);
     bench.effects.clear();
     bench.reply(Reply::Unfinished(0));
 
-    let picked = Picked { handle: 1, subject: "木棉".into(), seal: None };
-    bench.session(State::Handover { peer: peer(), rp: rp(), picked: picked.clone() });
+    let picked = Picked {
+        handle: 1,
+        subject: "木棉".into(),
+        seal: None,
+    };
+    bench.session(State::Handover {
+        peer: peer(),
+        rp: rp(),
+        picked: picked.clone(),
+    });
     bench.shows(&["交出证书与印章", "不使用印章"]);
     bench.key(Key::Enter);
     assert!(matches!(bench.asked(), Effect::HandOver));
     bench.reply(Reply::Done);
 
-    bench.session(review(vec![document(1, DocumentState::Ready, &[]), document(2, DocumentState::Ready, &[])]));
+    bench.session(review(vec![
+        document(1, DocumentState::Ready, &[]),
+        document(2, DocumentState::Ready, &[]),
+    ]));
     bench.key(Key::Down).typed(" ").typed("s");
     bench.shows(&["合同1.pdf", "拒签"]);
     bench.key(Key::Enter);
     assert!(matches!(bench.asked(), Effect::Sign(docs) if docs == [DocumentId([1; 16])]));
     bench.reply(Reply::Done);
 
-    let last = Some(Signed { signed: 1, refused: 1 });
-    bench.session(State::Connected { peer: peer(), rp: rp(), picked: Some(picked), last });
+    let last = Some(Signed {
+        signed: 1,
+        refused: 1,
+    });
+    bench.session(State::Connected {
+        peer: peer(),
+        rp: rp(),
+        picked: Some(picked),
+        last,
+    });
     bench.shows(&["签署结果", "已签署 1", "未签署 1"]);
     bench.effects.clear();
     bench.reply(Reply::Unfinished(0)).typed("d").key(Key::Enter);
     assert!(matches!(bench.asked(), Effect::Disconnect));
-    bench.reply(Reply::Done).session(State::Closed { reason: CloseReason::Peer(ByeReason::Done), last });
+    bench.reply(Reply::Done).session(State::Closed {
+        reason: CloseReason::Peer(ByeReason::Done),
+        last,
+    });
     bench.shows(&["连接已断开"]);
 }
 
@@ -175,7 +270,10 @@ fn pages_are_turned_within_the_document_and_a_late_page_is_dropped() {
     let doc = DocumentId([1; 16]);
     assert!(matches!(bench.asked(), Effect::DrawPage(_, 0)));
     bench.key(Key::Right).key(Key::Right);
-    assert!(matches!(bench.asked(), Effect::DrawPage(_, 1)), "there are two pages");
+    assert!(
+        matches!(bench.asked(), Effect::DrawPage(_, 1)),
+        "there are two pages"
+    );
     bench.reply(Reply::Page(doc, 0, super::looks::red()));
     bench.shows(&["2/2", "正在绘制页面"]);
     bench.reply(Reply::Page(doc, 1, super::looks::red()));
@@ -190,13 +288,30 @@ fn yst_019_an_invite_that_is_not_shared_stays_not_sent() {
     let mut bench = Bench::ready(Lang::ZhCn);
     bench.choose("我的").choose("经办人管理");
     assert!(matches!(bench.asked(), Effect::LoadAgents));
-    bench.reply(Reply::Agents(kapok_core::types::AgentList { agents: vec![], invites: vec![] })).typed("a");
-    bench.typed("李娜").key(Key::Tab).key(Key::Tab).typed("1").key(Key::Tab).typed("13800138000");
+    bench
+        .reply(Reply::Agents(kapok_core::types::AgentList {
+            agents: vec![],
+            invites: vec![],
+        }))
+        .typed("a");
+    bench
+        .typed("李娜")
+        .key(Key::Tab)
+        .key(Key::Tab)
+        .typed("1")
+        .key(Key::Tab)
+        .typed("13800138000");
     bench.key(Key::Tab).key(Key::Tab).key(Key::Enter);
-    assert!(matches!(bench.asked(), Effect::Invite(new) if new.name == "李娜" && new.scope == ["matters"] && new.valid_days == 365));
+    assert!(
+        matches!(bench.asked(), Effect::Invite(new) if new.name == "李娜" && new.scope == ["matters"] && new.valid_days == 365)
+    );
     bench.act(Action::Failed(AppError::field("number", "length")));
     bench.shows(&["✗ 位数不正确"]);
-    bench.key(Key::Tab).key(Key::Tab).key(Key::Tab).key(Key::Enter);
+    bench
+        .key(Key::Tab)
+        .key(Key::Tab)
+        .key(Key::Tab)
+        .key(Key::Enter);
     bench.asked();
     let invite_id = InviteId([7; 16]);
     let (kind, state) = (InviteKind::Agent, InviteState::Draft);
@@ -211,11 +326,19 @@ fn yst_019_an_invite_that_is_not_shared_stays_not_sent() {
         expires_at: 0,
     }));
     assert!(matches!(bench.asked(), Effect::Share(_)));
-    bench.act(Action::Request(ShellRequest::Share { link: link.clone(), text: "邀请".into() })).reply(Reply::Done);
+    bench
+        .act(Action::Request(ShellRequest::Share {
+            link: link.clone(),
+            text: "邀请".into(),
+        }))
+        .reply(Reply::Done);
     bench.shows(&[&link]);
     bench.key(Key::Esc);
     assert!(bench.effects.is_empty(), "not sent");
-    bench.act(Action::Request(ShellRequest::Share { link, text: "邀请".into() }));
+    bench.act(Action::Request(ShellRequest::Share {
+        link,
+        text: "邀请".into(),
+    }));
     assert!(bench.effects.is_empty());
 }
 
@@ -231,7 +354,9 @@ fn while_an_answer_is_awaited_enter_sends_nothing_twice_and_escape_still_leaves(
 #[test]
 fn a_login_that_is_over_leads_home_and_to_the_login_page() {
     let mut bench = Bench::ready(Lang::En);
-    bench.choose("Certificates").act(Action::Failed(AppError::new(ErrorCode::LoginRequired)));
+    bench
+        .choose("Certificates")
+        .act(Action::Failed(AppError::new(ErrorCode::LoginRequired)));
     assert_eq!(bench.name(), "Login");
     bench.act(Action::Event(Event::LoggedOut));
     assert_eq!(bench.name(), "Home");

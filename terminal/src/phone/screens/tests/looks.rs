@@ -15,12 +15,16 @@ pub fn red() -> Picture {
 fn red_png() -> Vec<u8> {
     let picture = image::RgbaImage::from_pixel(60, 60, image::Rgba([200, 0, 0, 255]));
     let mut png = Vec::new();
-    picture.write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png).unwrap();
+    picture
+        .write_to(&mut std::io::Cursor::new(&mut png), image::ImageFormat::Png)
+        .unwrap();
     png
 }
 
 fn compare(name: &str, bench: &Bench) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/phone/screens/tests/looks").join(format!("{name}.txt"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src/phone/screens/tests/looks")
+        .join(format!("{name}.txt"));
     let shown = bench.text();
     if std::env::var_os("KAPOK_LOOKS").is_some() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -41,7 +45,8 @@ fn looks_of_the_way_in() {
     compare("login", &bench);
     bench.choose("先填写身份信息");
     compare("identity", &bench);
-    bench.phone.as_mut().unwrap().cx.mini_program = Some(format!("pages/face?h={}", "03".repeat(16)));
+    bench.phone.as_mut().unwrap().cx.mini_program =
+        Some(format!("pages/face?h={}", "03".repeat(16)));
     bench.reply(Reply::FaceOpened(handoff()));
     compare("face", &bench);
 }
@@ -52,12 +57,17 @@ fn looks_of_home_and_lists() {
     compare("home", &bench);
     bench.choose("我的");
     compare("mine", &bench);
-    bench.choose("选择办事企业").reply(Reply::Enterprises(vec![enterprise()]));
+    bench
+        .choose("选择办事企业")
+        .reply(Reply::Enterprises(vec![enterprise()]));
     compare("enterprises", &bench);
     bench.typed("a");
     compare("add-enterprise", &bench);
     bench.key(Key::Esc).key(Key::Esc).choose("经办人管理");
-    bench.reply(Reply::Agents(kapok_core::types::AgentList { agents: vec![], invites: vec![] }));
+    bench.reply(Reply::Agents(kapok_core::types::AgentList {
+        agents: vec![],
+        invites: vec![],
+    }));
     compare("agents", &bench);
     bench.typed("a");
     compare("add-agent", &bench);
@@ -66,11 +76,17 @@ fn looks_of_home_and_lists() {
 #[test]
 fn looks_of_certificates_pin_and_seals() {
     let mut bench = Bench::ready(Lang::ZhCn);
-    bench.choose("数字证书").reply(Reply::Certificates(vec![certificate(CertificateState::Installable)]));
+    bench
+        .choose("数字证书")
+        .reply(Reply::Certificates(vec![certificate(
+            CertificateState::Installable,
+        )]));
     compare("certificates", &bench);
     bench.key(Key::Enter);
     compare("certificate", &bench);
-    bench.reply(Reply::Pin(kapok_core::types::PinState::Unset)).typed("193");
+    bench
+        .reply(Reply::Pin(kapok_core::types::PinState::Unset))
+        .typed("193");
     compare("pin-set", &bench);
     let preview = SealPreview {
         preview_id: PreviewId([5; 16]),
@@ -87,11 +103,25 @@ fn looks_of_certificates_pin_and_seals() {
 fn looks_of_a_session_in_english() {
     let mut bench = Bench::ready(Lang::En);
     let choices = vec!["https://a.example".into(), "http://127.0.0.1:8080".into()];
-    bench.session(State::SiteCheck { peer: peer(), rp: rp(), choices });
+    bench.session(State::SiteCheck {
+        peer: peer(),
+        rp: rp(),
+        choices,
+    });
     compare("site-check", &bench);
-    bench.session(State::Approve { peer: peer(), rp: rp() }).typed("12");
+    bench
+        .session(State::Approve {
+            peer: peer(),
+            rp: rp(),
+        })
+        .typed("12");
     compare("pin-enter", &bench);
-    bench.session(State::Connected { peer: peer(), rp: rp(), picked: None, last: None });
+    bench.session(State::Connected {
+        peer: peer(),
+        rp: rp(),
+        picked: None,
+        last: None,
+    });
     compare("connected", &bench);
 }
 
@@ -99,7 +129,13 @@ fn looks_of_a_session_in_english() {
 fn every_text_has_both_languages() {
     use crate::phone::screens::texts::Text;
     for text in Text::ALL {
-        assert!(!text.of(Lang::ZhCn).is_empty() && !text.of(Lang::En).is_empty(), "{text:?}");
-        assert!(text.of(Lang::En).is_ascii() || text.of(Lang::En).contains(['…', '⚠']), "{text:?}");
+        assert!(
+            !text.of(Lang::ZhCn).is_empty() && !text.of(Lang::En).is_empty(),
+            "{text:?}"
+        );
+        assert!(
+            text.of(Lang::En).is_ascii() || text.of(Lang::En).contains(['…', '⚠']),
+            "{text:?}"
+        );
     }
 }

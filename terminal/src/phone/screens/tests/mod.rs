@@ -13,8 +13,8 @@ use kapok_core::PrivacyNotice;
 use kapok_core::login::HandoffView;
 use kapok_core::signing::{Peer, RpView, State, View};
 use kapok_core::types::{
-    AccountId, AccountKind, AccountView, CertificateKind, CertificateState, CertificateView, EnterpriseId, EnterpriseView,
-    HandoffId, Purpose, Role, TrustLevel,
+    AccountId, AccountKind, AccountView, CertificateKind, CertificateState, CertificateView,
+    EnterpriseId, EnterpriseView, HandoffId, Purpose, Role, TrustLevel,
 };
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -39,18 +39,29 @@ impl Bench {
             now_ms: 1_800_000_000_000,
             account: None,
             enterprise: None,
-            session: View { state: State::Idle, lease_ends_ms: 0, pc_online: false },
+            session: View {
+                state: State::Idle,
+                lease_ends_ms: 0,
+                pc_online: false,
+            },
             unfinished: 0,
             mini_program: None,
             sharing: None,
         };
-        Self { phone: Some(Phone::new(cx)), effects: Vec::new() }
+        Self {
+            phone: Some(Phone::new(cx)),
+            effects: Vec::new(),
+        }
     }
 
     /// A phone that is logged in and works for an enterprise.
     pub fn ready(lang: Lang) -> Self {
         let mut bench = Self::new(lang);
-        let start = Start { account: Some(account()), enterprise: Some(enterprise()), ..start(true) };
+        let start = Start {
+            account: Some(account()),
+            enterprise: Some(enterprise()),
+            ..start(true)
+        };
         bench.act(Action::Reply(Reply::Started(Box::new(start))));
         bench
     }
@@ -71,7 +82,9 @@ impl Bench {
     }
 
     pub fn typed(&mut self, text: &str) -> &mut Self {
-        text.chars().for_each(|char| drop(self.act(Action::Key(Key::Char(char)))));
+        for char in text.chars() {
+            self.act(Action::Key(Key::Char(char)));
+        }
         self
     }
 
@@ -85,13 +98,21 @@ impl Bench {
 
     pub fn session(&mut self, state: State) -> &mut Self {
         let lease_ends_ms = self.phone().cx.now_ms + 299_000;
-        self.act(Action::Session(View { state, lease_ends_ms, pc_online: true }))
+        self.act(Action::Session(View {
+            state,
+            lease_ends_ms,
+            pc_online: true,
+        }))
     }
 
     /// Chooses the entry of this text in the shown menu and opens it.
     pub fn choose(&mut self, text: &str) -> &mut Self {
         for _ in 0..20 {
-            if self.text().lines().any(|line| line.contains('›') && line.contains(text)) {
+            if self
+                .text()
+                .lines()
+                .any(|line| line.contains('›') && line.contains(text))
+            {
                 return self.key(Key::Enter);
             }
             self.key(Key::Down);
@@ -114,7 +135,9 @@ impl Bench {
     pub fn text(&self) -> String {
         let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
         let pictures = Pictures::with(Picker::halfblocks());
-        terminal.draw(|frame| draw(frame, self.phone(), &pictures)).unwrap();
+        terminal
+            .draw(|frame| draw(frame, self.phone(), &pictures))
+            .unwrap();
         let buffer = terminal.backend().buffer().clone();
         let mut out = String::new();
         for y in 0..buffer.area.height {
@@ -139,14 +162,22 @@ impl Bench {
     pub fn shows(&self, texts: &[&str]) {
         let shown = self.text();
         for text in texts {
-            assert!(shown.contains(text), "{text} is not on {}:\n{shown}", self.name());
+            assert!(
+                shown.contains(text),
+                "{text} is not on {}:\n{shown}",
+                self.name()
+            );
         }
     }
 }
 
 pub fn start(agreed: bool) -> Start {
     Start {
-        privacy: PrivacyNotice { version: "2026-01".into(), text: "隐私政策\n一、我们处理的信息".into(), agreed },
+        privacy: PrivacyNotice {
+            version: "2026-01".into(),
+            text: "隐私政策\n一、我们处理的信息".into(),
+            agreed,
+        },
         account: None,
         enterprise: None,
         handoff: None,
@@ -156,7 +187,11 @@ pub fn start(agreed: bool) -> Start {
 }
 
 pub fn account() -> AccountView {
-    AccountView { account_id: AccountId([1; 16]), kind: AccountKind::Person, display_name: "张*".into() }
+    AccountView {
+        account_id: AccountId([1; 16]),
+        kind: AccountKind::Person,
+        display_name: "张*".into(),
+    }
 }
 
 pub fn enterprise() -> EnterpriseView {
@@ -195,7 +230,10 @@ pub fn certificate(state: CertificateState) -> CertificateView {
 }
 
 pub fn peer() -> Peer {
-    Peer { sas: "4821".into(), origin: "http://127.0.0.1:8080".into() }
+    Peer {
+        sas: "4821".into(),
+        origin: "http://127.0.0.1:8080".into(),
+    }
 }
 
 pub fn rp() -> RpView {
