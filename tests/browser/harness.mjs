@@ -70,7 +70,7 @@ export class World {
   }
 }
 
-const PIN = '258147';
+const PIN = '739206';
 
 /** `kapok phone --auto`: the real core, which logs in, sets a PIN, installs a certificate, generates a seal, scans and signs. */
 class Phone {

@@ -77,7 +77,9 @@ impl Driver {
                 Ok(())
             }
             Action::CloseSocket => {
-                self.link = None;
+                if let Some(link) = self.link.take() {
+                    link.close().await;
+                }
                 Ok(())
             }
         };

@@ -18,6 +18,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message as Ws;
 use zeroize::Zeroizing;
@@ -28,6 +29,8 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const RESUME: Duration = Duration::from_secs(60);
 /// Silence after which the socket counts as dead: two pings of the relay missed.
 const SILENCE: Duration = Duration::from_secs(60);
+/// How long a good-bye may take.
+const GOODBYE: Duration = Duration::from_secs(3);
 
 /// What came from the other side.
 pub(super) enum Incoming {
@@ -44,6 +47,7 @@ pub(super) struct Link {
     incoming: mpsc::Receiver<Result<Incoming, ErrorCode>>,
     cb: [u8; 32],
     sas: String,
+    task: JoinHandle<()>,
 }
 
 /// The task's side.
@@ -145,16 +149,30 @@ impl Link {
             received,
             next_id: 1,
         };
-        tokio::spawn(wire.run(commands, events));
+        let task = tokio::spawn(wire.run(commands, events));
         Ok(Secured {
             link: Self {
                 outgoing,
                 incoming,
                 cb,
                 sas,
+                task,
             },
             hello,
         })
+    }
+
+    /// Ends the connection once all that was sent has left this phone, so that a process may end right after it.
+    pub async fn close(self) {
+        let Self {
+            outgoing,
+            incoming,
+            task,
+            ..
+        } = self;
+        drop((outgoing, incoming));
+        // A dead network must not hold the user: what is left then is in the journal.
+        let _ = timeout(GOODBYE, task).await;
     }
 
     /// Binds what is signed to this channel, 32 bytes.
