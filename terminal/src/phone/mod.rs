@@ -16,7 +16,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Runs the phone.
 pub async fn run(args: &Phone) -> ExitCode {
-    let done = if args.auto { auto::run(args).await } else { screens::run(args).await };
+    let done = if args.auto {
+        auto::run(args).await
+    } else {
+        screens::run(args).await
+    };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

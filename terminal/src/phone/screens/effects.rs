@@ -45,10 +45,10 @@ impl Runner {
             }
             return;
         }
-        if matches!(effect, Effect::CancelFace) {
-            if let Some(waiting) = self.waiting.take() {
-                waiting.abort();
-            }
+        if matches!(effect, Effect::CancelFace)
+            && let Some(waiting) = self.waiting.take()
+        {
+            waiting.abort();
         }
         tokio::spawn(async move {
             let answer = perform(&app, effect).await;

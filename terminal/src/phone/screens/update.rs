@@ -184,7 +184,6 @@ fn requested(phone: &mut Phone, request: ShellRequest) -> Vec<Effect> {
                 .push(Screen::Share(agents::Share { link, text, invite }));
             Vec::new()
         }
-        _ => Vec::new(),
     }
 }
 

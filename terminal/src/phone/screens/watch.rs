@@ -89,7 +89,7 @@ mod tests {
         assert!(folder.look().is_empty(), "it still grows");
         fs::write(&new, b"half and half").unwrap();
         assert!(folder.look().is_empty(), "it still grows");
-        assert_eq!(folder.look(), [new.clone()]);
+        assert_eq!(folder.look(), std::slice::from_ref(&new));
         assert!(folder.look().is_empty(), "once only");
 
         fs::remove_file(&new).unwrap();
