@@ -65,7 +65,7 @@ const PARTS: &[Part] = &[
     Part {
         name: "bindings",
         about: "generated Kotlin and Swift compile without warnings",
-        subject: "uniffi.toml",
+        subject: "bindings/surface.txt",
         run: bindings::run,
     },
     Part {
