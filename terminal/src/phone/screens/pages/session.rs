@@ -155,9 +155,10 @@ impl Session {
         let mut sheet = Sheet::new(cx.lang, self.title(cx));
         match &cx.session.state {
             State::Idle | State::Claiming => sheet.line(Text::Busy.of(cx.lang), DIM),
-            State::Checking(peer) => peer_rows(&mut sheet, peer),
+            State::Checking(peer) => sheet.value(Text::Sas, peer.sas.clone()),
             State::SiteCheck { peer, rp, choices } => {
-                peer_rows(&mut sheet, peer);
+                // The address is what the person is asked for: it stays off this screen.
+                sheet.value(Text::Sas, peer.sas.clone());
                 rp_rows(&mut sheet, rp);
                 sheet.gap();
                 sheet.text(Text::SiteCheckHint);
