@@ -22,8 +22,6 @@ try {
   await showCode(page, '采购合同.pdf', samplePdf());
   await take(page, 'scan');
   const run = phone.scan(await page.screenshot());
-  await page.locator('#confirm').waitFor();
-  await take(page, 'confirm');
   await page.locator('#choose').waitFor();
   await take(page, 'choose');
   await page.locator('#choose [type=submit]').click();
