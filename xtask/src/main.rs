@@ -46,11 +46,7 @@ enum Command {
     /// Generate Kotlin and Swift from the library, into target/gen
     Bindings,
     /// Run the benchmarks and print a table
-    Bench {
-        /// Passed on to the benchmark program
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<String>,
-    },
+    Bench(bench::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -80,6 +76,6 @@ fn run(command: Command) -> Result<bool> {
             docs::write_errors(&context).map(|()| true)
         }
         Command::Bindings => bindings::generate(&context, "bindings").map(|_| true),
-        Command::Bench { arguments } => bench::run(&context, &arguments),
+        Command::Bench(arguments) => bench::run(&context, &arguments),
     }
 }
