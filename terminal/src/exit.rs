@@ -65,17 +65,29 @@ impl Failure {
 
     /// A failure of reading or writing a path, without the operating system's own wording in the way.
     pub fn io(code: u8, path: &std::path::Path, error: &std::io::Error) -> Self {
+        use std::io::ErrorKind;
         let (path, kind) = (path.display(), error.kind());
+        let zh = match kind {
+            ErrorKind::NotFound => "文件不存在".to_owned(),
+            ErrorKind::PermissionDenied => "没有权限".to_owned(),
+            ErrorKind::IsADirectory => "这是一个文件夹".to_owned(),
+            other => other.to_string(),
+        };
         Self::new(
             code,
-            format!("无法访问 {path}：{kind}。"),
+            format!("无法访问 {path}：{zh}。"),
             format!("Cannot access {path}: {kind}."),
         )
     }
 
+    /// The sentence.
+    pub fn text(&self, lang: Lang) -> &str {
+        lang.pick(&self.zh, &self.en)
+    }
+
     /// Prints the sentence and gives the number.
     pub fn report(&self, lang: Lang) -> ExitCode {
-        eprintln!("kapok: {}", lang.pick(&self.zh, &self.en));
+        eprintln!("kapok: {}", self.text(lang));
         ExitCode::from(self.code)
     }
 

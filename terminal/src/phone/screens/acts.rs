@@ -3,6 +3,7 @@
 use super::model::Key;
 use super::pages::seals;
 use super::pictures::Picture;
+use crate::exit::Failure;
 use kapok_core::login::{HandoffView, Outcome, Resumed};
 use kapok_core::signing::View;
 use kapok_core::types::{
@@ -94,6 +95,8 @@ pub enum Reply {
     Answered(InviteAnswered),
     /// Where the PIN is.
     Pin(PinState),
+    /// The rules take the typed PIN: it is typed once more.
+    PinFits(Pin),
     /// The PIN is set.
     PinSet,
     /// The account's certificates.
@@ -106,6 +109,8 @@ pub enum Reply {
     Preview(seals::Preview),
     /// The seal was generated.
     Generated,
+    /// There is no picture at the path.
+    Unreadable(Failure),
     /// A picture was scanned; whether it held a code.
     Scanned(bool),
     /// A page was drawn.
@@ -182,6 +187,8 @@ pub enum Effect {
     Leave,
     /// Where the PIN is.
     LoadPin,
+    /// Whether the rules take a PIN.
+    CheckPin(Pin),
     /// 去设置.
     SetPin(Pin, Pin),
     /// The account's certificates.

@@ -16,8 +16,8 @@ pub fn draw(frame: &mut Frame<'_>, phone: &Phone, pictures: &Pictures) {
     let Some(sheet) = phone.screens.last().map(|screen| sheet(phone, screen)) else {
         return;
     };
-    let help = help(&sheet);
-    let height = rows_of(&help, frame.area().width.saturating_sub(4));
+    let help = help(&sheet, frame.area().width.saturating_sub(4));
+    let height = u16::try_from(help.len()).unwrap_or(u16::MAX);
     let title = Line::from(vec![
         Span::styled(
             " 木棉 Kapok ",
@@ -48,7 +48,7 @@ pub fn draw(frame: &mut Frame<'_>, phone: &Phone, pictures: &Pictures) {
     let [body, notice, keys] = areas.areas(padded);
     draw_body(frame, body, &sheet, pictures);
     draw_notice(frame, notice, phone);
-    frame.render_widget(Paragraph::new(help).wrap(Wrap { trim: true }), keys);
+    frame.render_widget(Paragraph::new(help), keys);
 }
 
 fn sheet(phone: &Phone, screen: &Screen) -> Sheet {
@@ -127,16 +127,27 @@ fn draw_notice(frame: &mut Frame<'_>, area: Rect, phone: &Phone) {
     frame.render_widget(line, area);
 }
 
-fn help(sheet: &Sheet) -> Line<'static> {
-    let mut spans = Vec::new();
+/// The keys in as many rows as they need; a key stays with what it does.
+fn help(sheet: &Sheet, width: u16) -> Vec<Line<'static>> {
+    let mut rows = vec![Line::default()];
     for (key, text) in &sheet.help {
-        spans.push(Span::styled(
-            format!("[{key}] "),
-            Style::new().fg(Color::Cyan),
-        ));
-        spans.push(Span::styled(format!("{text}  "), DIM));
+        let one = [
+            Span::styled(format!("[{key}] "), Style::new().fg(Color::Cyan)),
+            Span::styled(text.clone(), DIM),
+        ];
+        let wide: usize = one.iter().map(Span::width).sum();
+        let here = rows.last().map_or(0, Line::width);
+        if here > 0 && here + 2 + wide > usize::from(width) {
+            rows.push(Line::default());
+        }
+        if let Some(row) = rows.last_mut() {
+            if row.width() > 0 {
+                row.push_span("  ");
+            }
+            one.into_iter().for_each(|span| row.push_span(span));
+        }
     }
-    Line::from(spans)
+    rows
 }
 
 /// Rows that a line takes at a width; one too many is harmless.

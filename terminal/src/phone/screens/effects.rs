@@ -3,7 +3,6 @@
 use super::model::{Action, Effect, Reply, Start};
 use super::pages::seals::{Preview, Seal};
 use super::pictures::Picture;
-use crate::exit::Failure;
 use crate::picture;
 use kapok_core::scan::Source;
 use kapok_core::signing::ScanResult;
@@ -166,6 +165,7 @@ async fn agents(app: &App, effect: Effect) -> Result<Reply, AppError> {
 async fn credentials(app: &App, effect: Effect) -> Result<Reply, AppError> {
     match effect {
         Effect::LoadPin => Ok(Reply::Pin(app.vault().pin_state().await?)),
+        Effect::CheckPin(pin) => app.vault().check_pin(&pin).map(|()| Reply::PinFits(pin)),
         Effect::SetPin(first, repeat) => app
             .vault()
             .set_pin(first, repeat)
@@ -213,11 +213,14 @@ async fn signing(app: &App, effect: Effect) -> Result<Reply, AppError> {
 
 async fn scan(app: &App, path: PathBuf) -> Result<Reply, AppError> {
     let read = tokio::task::spawn_blocking(move || picture::read(&path)).await;
-    let gray = read
-        .ok()
-        .and_then(Result::ok)
-        .ok_or_else(|| AppError::field("path", "format"))?;
-    let frame = picture::frame(&gray).map_err(|_: Failure| AppError::field("path", "format"))?;
+    let gray = match read.map_err(|_| AppError::from(ErrorCode::Internal))? {
+        Ok(gray) => gray,
+        Err(failure) => return Ok(Reply::Unreadable(failure)),
+    };
+    let frame = match picture::frame(&gray) {
+        Ok(frame) => frame,
+        Err(failure) => return Ok(Reply::Unreadable(failure)),
+    };
     // A screenshot stands in for the camera: this is a development tool, and its help says so.
     match app.signing().scan(frame, Source::Camera).await? {
         ScanResult::Connecting { .. } => Ok(Reply::Scanned(true)),

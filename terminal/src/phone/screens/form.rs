@@ -7,6 +7,7 @@ use super::words;
 use crate::cli::Lang;
 use kapok_core::AppError;
 use ratatui::style::Style;
+use ratatui::text::Span;
 use zeroize::Zeroizing;
 
 /// The longest text of a field, in characters; what is right for a field the core says.
@@ -208,14 +209,27 @@ impl Form {
         let mut sheet = Sheet::new(lang, self.title);
         for (at, field) in self.fields.iter().enumerate() {
             sheet.line(field.label.of(lang), DIM);
-            sheet.item(at == self.at, shown(lang, &field.kind, at == self.at));
+            for (n, line) in shown(lang, &field.kind, at == self.at)
+                .into_iter()
+                .enumerate()
+            {
+                sheet.item(at == self.at && n == 0, line);
+            }
             match &self.error {
                 Some((wrong, text)) if *wrong == at => sheet.line(format!("  ✗ {text}"), RED),
                 _ => sheet.line("", Style::new()),
             }
         }
-        sheet.help.push(("Enter", self.button.of(lang).to_owned()));
-        sheet.key("Tab", Text::KeyNextField);
+        let last = self.at + 1 >= self.fields.len();
+        let enter = if last {
+            self.button
+        } else {
+            Text::KeyNextField
+        };
+        sheet.key("Enter", enter);
+        if self.fields.len() > 1 {
+            sheet.key("↑↓", Text::KeyMove);
+        }
         let choices = matches!(
             self.fields.get(self.at).map(|f| &f.kind),
             Some(Kind::Choice(..) | Kind::Ticks(..))
@@ -228,33 +242,44 @@ impl Form {
     }
 }
 
-fn shown(lang: Lang, kind: &Kind, here: bool) -> String {
+/// Columns that the options of a choice may fill before they go on in the next row.
+const OPTIONS_WIDE: usize = 70;
+
+/// The rows of a field.
+fn shown(lang: Lang, kind: &Kind, here: bool) -> Vec<String> {
     let cursor = if here { "▏" } else { "" };
     match kind {
-        Kind::Line(input) => format!("{}{cursor}", input.0.as_str()),
-        Kind::Secret(input) => format!("{}{cursor}", "•".repeat(input.0.chars().count())),
+        Kind::Line(input) => vec![format!("{}{cursor}", input.0.as_str())],
+        Kind::Secret(input) => {
+            vec![format!("{}{cursor}", "•".repeat(input.0.chars().count()))]
+        }
         Kind::Choice(options, at) => {
             let one = |(n, text): (usize, &Text)| {
                 format!("{} {}", if n == *at { "◉" } else { "○" }, text.of(lang))
             };
-            options
-                .iter()
-                .enumerate()
-                .map(one)
-                .collect::<Vec<_>>()
-                .join("  ")
+            rows(options.iter().enumerate().map(one))
         }
         Kind::Ticks(options, at) => {
             let one = |(n, (text, on)): (usize, &(Text, bool))| {
                 let under = if here && n == *at { "▸" } else { "" };
                 format!("{under}{} {}", if *on { "☑" } else { "☐" }, text.of(lang))
             };
-            options
-                .iter()
-                .enumerate()
-                .map(one)
-                .collect::<Vec<_>>()
-                .join("  ")
+            rows(options.iter().enumerate().map(one))
         }
     }
+}
+
+/// Options side by side, none of them torn.
+fn rows(options: impl Iterator<Item = String>) -> Vec<String> {
+    let mut rows: Vec<String> = Vec::new();
+    for option in options {
+        match rows.last_mut() {
+            Some(row) if Span::raw(format!("{row}  {option}")).width() <= OPTIONS_WIDE => {
+                row.push_str("  ");
+                row.push_str(&option);
+            }
+            _ => rows.push(option),
+        }
+    }
+    rows
 }

@@ -82,14 +82,16 @@ pub async fn run(args: &Args) -> Result<(), Failure> {
 }
 
 async fn show(terminal: &mut DefaultTerminal, args: &Args, app: &App) -> std::io::Result<()> {
+    let mut phone = Phone::new(context(args, app));
+    phone.busy += 1;
+    // A terminal may take its time over the question that follows; the person sees the phone meanwhile.
+    terminal.draw(|frame| draw::draw(frame, &phone, &Pictures::plain()))?;
     let pictures = Pictures::of_terminal();
     let (send, mut actions) = unbounded_channel();
     let open = Arc::new(AtomicBool::new(true));
     let keys = read_keys(send.clone(), Arc::clone(&open));
     let pumps = pump(app, args, &send);
     let mut runner = effects::Runner::new(app.clone(), send);
-    let mut phone = Phone::new(context(args, app));
-    phone.busy += 1;
     runner.run(Effect::Start);
     let ended = turn(terminal, phone, &mut actions, &mut runner, &pictures).await;
     open.store(false, Ordering::Relaxed);

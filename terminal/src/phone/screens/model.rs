@@ -4,6 +4,7 @@ pub use super::acts::{Action, Effect, Reply, Start};
 use super::form::Form;
 use super::pages::{agents, certificates, enterprises, home, invite, login, scan, seals, session};
 use super::pin::{PinEntry, PinSet};
+use super::texts::Text;
 use crate::cli::Lang;
 use kapok_core::signing::View;
 use kapok_core::types::{
@@ -170,7 +171,9 @@ impl std::fmt::Debug for Phone {
 pub struct Confirm {
     /// The question.
     pub question: String,
-    /// What is done on yes; taken once.
+    /// What yes is called.
+    pub yes: Text,
+    /// What is done on yes, taken once; none leaves the phone.
     pub effect: Option<Effect>,
 }
 
@@ -219,6 +222,8 @@ pub enum Go {
     Back,
     /// Opens a screen over this one.
     To(Box<Screen>),
+    /// Leaves the phone.
+    Quit,
 }
 
 impl Out {

@@ -9,6 +9,7 @@ use ratatui_image::protocol::Protocol;
 use ratatui_image::{Image, Resize};
 use std::cell::RefCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{Write, stdout};
 use std::sync::Arc;
 
 /// Encoded pictures that are kept.
@@ -56,7 +57,20 @@ pub struct Pictures {
 impl Pictures {
     /// Asks the terminal what it can; to be called in raw mode, before the first key is read.
     pub fn of_terminal() -> Self {
-        Self::with(Picker::from_query_stdio().unwrap_or_else(|_| Picker::halfblocks()))
+        let picker = Picker::from_query_stdio().unwrap_or_else(|_| {
+            // The question still waits for its answer and would take the first key that is typed. Every terminal answers this
+            // one (DSR 5), and its answer sets the keys free.
+            let _ = stdout()
+                .write_all(b"\x1b[5n")
+                .and_then(|()| stdout().flush());
+            Picker::halfblocks()
+        });
+        Self::with(picker)
+    }
+
+    /// Half blocks, which every terminal has.
+    pub fn plain() -> Self {
+        Self::with(Picker::halfblocks())
     }
 
     /// With a known way to draw.

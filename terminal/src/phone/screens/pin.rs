@@ -21,9 +21,9 @@ fn type_into(pad: &mut PinPad, key: &Key) {
     }
 }
 
-fn dots(pad: &PinPad) -> String {
+fn dots(typed: usize) -> String {
     (0..PIN_LENGTH)
-        .map(|place| if place < pad.len() { "●" } else { "○" })
+        .map(|place| if place < typed { "●" } else { "○" })
         .collect::<Vec<_>>()
         .join("  ")
 }
@@ -75,7 +75,13 @@ impl PinEntry {
     /// Takes a key; gives the PIN when it is complete and Enter is pressed.
     pub fn key(&mut self, key: &Key) -> Option<Pin> {
         match key {
-            Key::Enter => self.pad.take(),
+            Key::Enter => {
+                let pin = self.pad.take();
+                if pin.is_some() {
+                    self.refusal.text = None;
+                }
+                pin
+            }
             other => {
                 type_into(&mut self.pad, other);
                 None
@@ -94,7 +100,7 @@ impl PinEntry {
         sheet.gap();
         sheet.text(Text::PinPlease);
         sheet.gap();
-        sheet.line(format!("    {}", dots(&self.pad)), BOLD);
+        sheet.line(format!("    {}", dots(self.pad.len())), BOLD);
         sheet.gap();
         self.refusal.rows(cx, sheet);
         sheet.key("0-9", Text::KeyDigits);
@@ -115,8 +121,9 @@ impl PinEntry {
 #[derive(Default)]
 pub struct PinSet {
     first: PinPad,
+    /// The first one, once the rules have taken it.
+    chosen: Option<Pin>,
     repeat: PinPad,
-    second: bool,
     refusal: Refusal,
 }
 
@@ -125,26 +132,33 @@ impl PinSet {
     pub fn key(&mut self, key: &Key, out: &mut Out) {
         match key {
             Key::Esc => out.back(),
-            Key::Enter | Key::Tab | Key::Down if !self.second => {
-                self.second = self.first.len() == PIN_LENGTH
+            Key::Enter | Key::Tab | Key::Down if self.chosen.is_none() => {
+                if let Some(pin) = self.first.take() {
+                    out.run(Effect::CheckPin(pin));
+                }
             }
-            Key::Up | Key::BackTab => self.second = false,
-            Key::Enter if self.first.len() == PIN_LENGTH && self.repeat.len() == PIN_LENGTH => {
-                if let (Some(first), Some(repeat)) = (self.first.take(), self.repeat.take()) {
-                    self.second = false;
-                    self.refusal = Refusal::default();
+            Key::Up | Key::BackTab => *self = Self::default(),
+            Key::Enter => {
+                if let Some(repeat) = self.repeat.take()
+                    && let Some(first) = self.chosen.take()
+                {
                     out.run(Effect::SetPin(first, repeat));
                 }
             }
-            other => type_into(
-                if self.second {
-                    &mut self.repeat
-                } else {
-                    &mut self.first
-                },
-                other,
-            ),
+            other => {
+                self.refusal = Refusal::default();
+                let pad = match self.chosen {
+                    Some(_) => &mut self.repeat,
+                    None => &mut self.first,
+                };
+                type_into(pad, other);
+            }
         }
+    }
+
+    /// The rules take the first one.
+    pub fn fits(&mut self, pin: Pin) {
+        self.chosen = Some(pin);
     }
 
     /// The PIN was not taken.
@@ -160,13 +174,15 @@ impl PinSet {
         let mut sheet = Sheet::new(cx.lang, Text::PinSet);
         sheet.line(Text::PinSetHint.of(cx.lang), DIM);
         sheet.gap();
-        for (label, pad, here) in [
-            (Text::PinNew, &self.first, !self.second),
-            (Text::PinRepeat, &self.repeat, self.second),
+        let second = self.chosen.is_some();
+        let first = if second { PIN_LENGTH } else { self.first.len() };
+        for (label, typed, here) in [
+            (Text::PinNew, first, !second),
+            (Text::PinRepeat, self.repeat.len(), second),
         ] {
             sheet.line(label.of(cx.lang), if here { BOLD } else { DIM });
             sheet.line(
-                format!("  {} {}", if here { "›" } else { " " }, dots(pad)),
+                format!("  {} {}", if here { "›" } else { " " }, dots(typed)),
                 if here { BOLD } else { Style::new() },
             );
             sheet.gap();
@@ -175,7 +191,7 @@ impl PinSet {
         sheet.key("0-9", Text::KeyDigits);
         sheet.key(
             "Enter",
-            if self.second {
+            if second {
                 Text::KeySet
             } else {
                 Text::KeyNextStep

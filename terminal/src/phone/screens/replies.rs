@@ -61,6 +61,11 @@ pub fn replied(phone: &mut Phone, reply: Reply) -> Vec<Effect> {
             }
         }
         Reply::Pin(state) => pin_known(phone, &state),
+        Reply::PinFits(pin) => {
+            if let Some(Screen::PinSet(page)) = phone.screens.last_mut() {
+                page.fits(pin);
+            }
+        }
         Reply::PinSet => {
             phone
                 .screens
@@ -72,6 +77,7 @@ pub fn replied(phone: &mut Phone, reply: Reply) -> Vec<Effect> {
         Reply::Preview(preview) => phone.screens.push(Screen::SealPreview(preview)),
         Reply::Generated => return generated(phone),
         Reply::Scanned(true) => phone.cx.scan = None,
+        Reply::Unreadable(failure) => phone.bad(failure.text(phone.cx.lang).to_owned()),
         Reply::Scanned(false) => phone.bad(Text::ScanNothing.of(phone.cx.lang).to_owned()),
         Reply::Unfinished(count) => phone.cx.unfinished = count,
         list => show_list(phone, list),
@@ -81,12 +87,20 @@ pub fn replied(phone: &mut Phone, reply: Reply) -> Vec<Effect> {
 
 /// Lists go to their screen, if it is still shown.
 fn show_list(phone: &mut Phone, reply: Reply) {
+    if let Reply::Certificates(list) = reply {
+        // The list may lie under the certificate that has just been installed.
+        for screen in &mut phone.screens {
+            if let Screen::Certificates(page) = screen {
+                page.show(list.clone());
+            }
+        }
+        return;
+    }
     match (phone.screens.last_mut(), reply) {
         (Some(Screen::Enterprises(page)), Reply::Enterprises(list)) => page.show(list),
         (Some(Screen::Search(page)), Reply::Hits(hits)) => page.show(hits),
         (Some(Screen::Links(page)), Reply::Links(list)) => page.show(list),
         (Some(Screen::Agents(page)), Reply::Agents(list)) => page.show(list),
-        (Some(Screen::Certificates(page)), Reply::Certificates(list)) => page.show(list),
         (Some(Screen::Session(page)), Reply::Page(doc, index, picture)) => {
             page.drawn(doc, index, picture)
         }
@@ -142,7 +156,14 @@ fn show_face(phone: &mut Phone, view: HandoffView) {
 }
 
 fn face_moved(phone: &mut Phone, view: Option<HandoffView>) {
-    let Some(view) = view else { return };
+    let Some(view) = view else {
+        // It is over, also where the platform refused its finish: nothing is left to come back to.
+        phone
+            .screens
+            .retain(|screen| !matches!(screen, Screen::Face(_)));
+        phone.cx.mini_program = None;
+        return;
+    };
     let cx = &phone.cx;
     if let Some(Screen::Face(page)) = phone.screens.last_mut() {
         page.moved(cx, view);
@@ -244,6 +265,7 @@ fn show_seals(phone: &mut Phone, list: Vec<seals::Seal>) {
             let effect = Some(Effect::Preview(certificate.enterprise_id, kind));
             phone.screens.push(Screen::Confirm(Confirm {
                 question: Text::SealNeeded.of(lang).to_owned(),
+                yes: Text::KeyGoGenerate,
                 effect,
             }));
         }

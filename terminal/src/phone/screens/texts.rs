@@ -104,7 +104,6 @@ texts! {
     Result = "签署结果", "Result";
     Closed = "连接已断开", "Disconnected";
     Amber = "⚠ 此文件须单独确认", "⚠ To be confirmed alone";
-    SignAsk = "确认签署以下文件？", "Sign these documents?";
     SignOthers = "其余未选文件将记为拒签。", "All others that are shown will be refused.";
     DisconnectAsk = "断开与电脑的连接？", "Disconnect from the PC?";
     PageDrawing = "正在绘制页面…", "Drawing the page…";
@@ -190,6 +189,10 @@ texts! {
     KeyRefuse = "不同意", "decline";
     KeyQuit = "退出", "quit";
     KeyConfirm = "确认", "confirm";
+    KeyGoGenerate = "去生成", "generate it";
+    QuitAsk = "离开木棉？未完成的操作会保留，下次接着做。", "Leave Kapok? What is under way is kept for the next start.";
+    SignWith = "使用印章", "With the seal";
+    SignWithout = "不使用印章，仅证书签名", "Without a seal, by the certificate";
     KeyCancel = "取消", "cancel";
     KeySet = "去设置", "set";
     KeyDigits = "数字", "digits";
@@ -212,6 +215,7 @@ texts! {
     KeyGenerateOrganisation = "生成机构印章", "organisation seal";
     KeyGenerateEmployee = "生成员工印章", "employee seal";
     KeyScan = "识别", "scan";
+    KeyScanAgain = "重新扫码", "scan again";
     KeyHandOver = "同意交出", "hand over";
     KeyDisconnect = "断开", "disconnect";
     KeyLook = "查看页面", "look at the pages";

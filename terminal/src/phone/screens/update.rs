@@ -68,7 +68,8 @@ fn pressed(phone: &mut Phone, key: Key) -> Vec<Effect> {
     }
     match go {
         Some(Go::Back) if phone.screens.len() > 1 => drop(phone.screens.pop()),
-        Some(Go::Back) => phone.quit = true,
+        Some(Go::Quit) => phone.quit = true,
+        Some(Go::Back) => {}
         Some(Go::To(screen)) => phone.screens.push(*screen),
         None => {}
     }
@@ -92,7 +93,7 @@ fn screen_key(screen: &mut Screen, cx: &Context, key: &Key, out: &mut Out) {
         Screen::Consent(page) => page.key(key, out),
         Screen::PinSet(page) => page.key(key, out),
         Screen::Certificates(page) => page.key(cx, key, out),
-        Screen::Certificate(_) => certificates::detail_key(key, out),
+        Screen::Certificate(one) => certificates::detail_key(cx, one, key, out),
         Screen::Seals(page) => page.key(cx, key, out),
         Screen::SealPreview(page) => page.key(key, out),
         Screen::Scan(page) => page.key(key, out),
@@ -207,6 +208,14 @@ fn happened(phone: &mut Phone, event: Event) -> Vec<Effect> {
             vec![Effect::LoadFace]
         }
         Event::EnterpriseSelected(_) => vec![Effect::LoadCurrent],
+        Event::CertificatesChanged
+            if phone
+                .screens
+                .iter()
+                .any(|screen| matches!(screen, Screen::Certificates(_))) =>
+        {
+            vec![Effect::LoadCertificates]
+        }
         Event::AgentsChanged if phone.shows(|screen| matches!(screen, Screen::Agents(_))) => {
             vec![Effect::LoadAgents]
         }

@@ -5,7 +5,7 @@ use crate::phone::screens::model::{Context, Effect, Key, Out, Screen};
 use crate::phone::screens::sheet::{DIM, Sheet, moved};
 use crate::phone::screens::texts::Text;
 use crate::phone::screens::words;
-use kapok_core::types::CertificateView;
+use kapok_core::types::{CertificateState, CertificateView};
 
 /// 数字证书.
 #[derive(Default)]
@@ -64,9 +64,12 @@ impl Certificates {
 }
 
 /// Takes a key on 证书详情.
-pub fn detail_key(key: &Key, out: &mut Out) {
+pub fn detail_key(cx: &Context, one: &CertificateView, key: &Key, out: &mut Out) {
     match key {
         Key::Esc => out.back(),
+        Key::Enter if one.state == CertificateState::Active => {
+            out.open(Screen::Scan(Scan::new(cx)))
+        }
         // Whether a PIN is to be set first (YQQ-007) the core says.
         Key::Enter | Key::Char('i') => out.run(Effect::LoadPin),
         _ => {}
@@ -89,7 +92,11 @@ pub fn detail(cx: &Context, one: &CertificateView) -> Sheet {
         one.not_after.map_or_else(|| "—".to_owned(), words::day),
     );
     sheet.value(Text::Admin, admin.of(cx.lang));
-    sheet.key("Enter", Text::CertificateInstall);
+    let enter = match one.state {
+        CertificateState::Active => Text::ScanToUse,
+        _ => Text::CertificateInstall,
+    };
+    sheet.key("Enter", enter);
     sheet.key("Esc", Text::KeyBack);
     sheet
 }

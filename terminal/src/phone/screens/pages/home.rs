@@ -1,6 +1,6 @@
 //! 首页, 我的, 功能设置, 登录: lists of places to go to.
 
-use crate::phone::screens::model::{Confirm, Context, Effect, Key, Out, Screen};
+use crate::phone::screens::model::{Confirm, Context, Effect, Go, Key, Out, Screen};
 use crate::phone::screens::pages::{
     agents, certificates, enterprises, login, scan, seals, session,
 };
@@ -79,6 +79,7 @@ impl Menu {
             return;
         }
         match key {
+            Key::Esc if *places == *home(cx) => ask_to_quit(cx, out),
             Key::Esc => out.back(),
             Key::Enter => {
                 if let Some(place) = places.get(self.cursor) {
@@ -191,11 +192,21 @@ fn go(cx: &Context, place: Text, out: &mut Out) {
     out.run(load);
 }
 
+/// Asks before the phone is left: one Esc too many must not end a session.
+pub fn ask_to_quit(cx: &Context, out: &mut Out) {
+    out.open(Screen::Confirm(Confirm {
+        question: Text::QuitAsk.of(cx.lang).to_owned(),
+        yes: Text::KeyQuit,
+        effect: None,
+    }));
+}
+
 /// Asks before an act.
 pub fn ask(cx: &Context, question: Text, effect: Effect, out: &mut Out) {
     let question = question.of(cx.lang).to_owned();
     out.open(Screen::Confirm(Confirm {
         question,
+        yes: Text::KeyConfirm,
         effect: Some(effect),
     }));
 }
@@ -204,10 +215,13 @@ impl Confirm {
     /// Takes a key.
     pub fn key(&mut self, key: &Key, out: &mut Out) {
         match key {
-            Key::Enter => {
-                out.back();
-                out.effects.extend(self.effect.take());
-            }
+            Key::Enter => match self.effect.take() {
+                Some(effect) => {
+                    out.back();
+                    out.run(effect);
+                }
+                None => out.go = Some(Go::Quit),
+            },
             Key::Esc => out.back(),
             _ => {}
         }
@@ -221,7 +235,7 @@ impl Confirm {
             sheet.line(line, BOLD);
         }
         sheet.gap();
-        sheet.key("Enter", Text::KeyConfirm);
+        sheet.key("Enter", self.yes);
         sheet.key("Esc", Text::KeyCancel);
         sheet
     }

@@ -9,3 +9,4 @@ pub mod login;
 pub mod scan;
 pub mod seals;
 pub mod session;
+pub mod session_rows;

@@ -2,15 +2,20 @@
 //! Which of them is shown the core's session says; this screen holds only the cursor, what is ticked, and the page that is open.
 
 use super::home::ask;
+use super::scan::Scan;
+use super::session_rows::{
+    connected, documents, lease, peer_rows, result, rp_rows, seal_rows, warning,
+};
+use crate::cli::Lang;
 use crate::phone::screens::model::{Confirm, Context, Effect, Key, Out, Screen};
 use crate::phone::screens::pictures::Picture;
 use crate::phone::screens::pin::PinEntry;
-use crate::phone::screens::sheet::{AMBER, BOLD, DIM, GREEN, Sheet, moved};
+use crate::phone::screens::sheet::{BOLD, DIM, Sheet, moved};
 use crate::phone::screens::texts::Text;
 use crate::phone::screens::words;
 use kapok_core::AppError;
 use kapok_core::signing::state::BatchState;
-use kapok_core::signing::{Document, DocumentState, Outcome, Peer, Picked, RpView, State};
+use kapok_core::signing::{Document, DocumentState, Picked, State};
 use kapok_core::types::DocumentId;
 use std::collections::HashSet;
 
@@ -26,6 +31,8 @@ struct Page {
 pub struct Session {
     pin: PinEntry,
     cursor: usize,
+    /// The address that the user says the PC shows. Nothing is chosen for him: an Enter too many would end the session.
+    site: Option<usize>,
     left_out: HashSet<DocumentId>,
     page: Option<Page>,
 }
@@ -55,24 +62,50 @@ impl Session {
     /// Takes a key.
     pub fn key(&mut self, cx: &Context, key: &Key, out: &mut Out) {
         match &cx.session.state {
-            State::SiteCheck { choices, .. } if moved(&mut self.cursor, choices.len(), key) => {}
+            State::SiteCheck { choices, .. } if self.chooses(choices.len(), key) => {}
             State::SiteCheck { choices, .. } if matches!(key, Key::Enter) => {
-                out.effects
-                    .extend(choices.get(self.cursor).cloned().map(Effect::ChooseSite));
+                let chosen = self.site.and_then(|at| choices.get(at));
+                out.effects.extend(chosen.cloned().map(Effect::ChooseSite));
             }
             State::Approve { .. } if !matches!(key, Key::Esc) => {
                 out.effects.extend(self.pin.key(key).map(Effect::Approve))
             }
             State::Handover { .. } if matches!(key, Key::Enter) => out.run(Effect::HandOver),
-            State::Review { batch, .. } => self.review_key(cx, batch, key, out),
+            State::Review { batch, picked, .. } => self.review_key(cx, batch, picked, key, out),
             State::Idle | State::Closed { .. } if matches!(key, Key::Enter | Key::Esc) => {
                 out.back()
             }
+            State::Closed { .. } if matches!(key, Key::Char('s')) => {
+                out.open(Screen::Scan(Scan::new(cx)))
+            }
+            State::Closed { .. } => {}
             _ => common_key(cx, key, out),
         }
     }
 
-    fn review_key(&mut self, cx: &Context, batch: &BatchState, key: &Key, out: &mut Out) {
+    /// Chooses an address by arrow or digit; false for any other key.
+    fn chooses(&mut self, choices: usize, key: &Key) -> bool {
+        let last = choices.saturating_sub(1);
+        self.site = match (key, self.site) {
+            (Key::Up, at) => Some(at.map_or(last, |at| at.saturating_sub(1))),
+            (Key::Down, at) => Some(at.map_or(0, |at| (at + 1).min(last))),
+            (Key::Char(digit @ '1'..='9'), _) => {
+                let at = (*digit as usize) - ('1' as usize);
+                Some(at.min(last))
+            }
+            _ => return false,
+        };
+        true
+    }
+
+    fn review_key(
+        &mut self,
+        cx: &Context,
+        batch: &BatchState,
+        picked: &Picked,
+        key: &Key,
+        out: &mut Out,
+    ) {
         if let Some(page) = self.page.as_mut() {
             let pages = batch
                 .document(page.doc)
@@ -114,14 +147,21 @@ impl Session {
                     self.left_out.insert(doc);
                 }
             }
-            Key::Char('s') => self.ask_to_sign(cx, batch, document, out),
+            Key::Char('s') => self.ask_to_sign(cx, batch, picked, document, out),
             Key::Char('r') => out.run(Effect::Refuse(doc)),
             _ => common_key(cx, key, out),
         }
     }
 
     /// The ready documents that are ticked, or the amber one under the cursor alone.
-    fn ask_to_sign(&self, cx: &Context, batch: &BatchState, here: &Document, out: &mut Out) {
+    fn ask_to_sign(
+        &self,
+        cx: &Context,
+        batch: &BatchState,
+        picked: &Picked,
+        here: &Document,
+        out: &mut Out,
+    ) {
         let chosen: Vec<&Document> = if here.state == DocumentState::Amber {
             vec![here]
         } else {
@@ -136,16 +176,31 @@ impl Session {
         if chosen.is_empty() {
             return;
         }
-        let mut question = Text::SignAsk.of(cx.lang).to_owned();
+        let count = chosen.len();
+        let mut question = match cx.lang {
+            Lang::ZhCn => format!("确认签署以下 {count} 份文件？"),
+            Lang::En if count == 1 => "Sign this document?".to_owned(),
+            Lang::En => format!("Sign these {count} documents?"),
+        };
         for document in &chosen {
             question.push_str(&format!("\n  · {}", document.entry.name));
         }
+        let with = match &picked.seal {
+            Some((_, name)) => format!("{}  {name}", Text::SignWith.of(cx.lang)),
+            None => Text::SignWithout.of(cx.lang).to_owned(),
+        };
+        question.push_str(&format!(
+            "\n{with}\n{}  {}",
+            Text::Subject.of(cx.lang),
+            picked.subject
+        ));
         if here.state != DocumentState::Amber && chosen.len() < batch.documents.len() {
             question.push_str(&format!("\n{}", Text::SignOthers.of(cx.lang)));
         }
         let docs = chosen.iter().map(|document| document.entry.doc).collect();
         out.open(Screen::Confirm(Confirm {
             question,
+            yes: Text::KeySign,
             effect: Some(Effect::Sign(docs)),
         }));
     }
@@ -163,10 +218,12 @@ impl Session {
                 sheet.gap();
                 sheet.text(Text::SiteCheckHint);
                 for (at, choice) in choices.iter().enumerate() {
-                    sheet.item(at == self.cursor, choice.clone());
+                    sheet.item(self.site == Some(at), format!("{} {choice}", at + 1));
                 }
-                sheet.key("↑↓", Text::KeyMove);
-                sheet.key("Enter", Text::KeyConfirm);
+                sheet.key("↑↓ 1-3", Text::KeyChoose);
+                if self.site.is_some() {
+                    sheet.key("Enter", Text::KeyConfirm);
+                }
             }
             State::Approve { peer, rp } => {
                 peer_rows(&mut sheet, peer);
@@ -187,7 +244,7 @@ impl Session {
                 connected(cx, &mut sheet, peer, rp, Some(picked));
                 sheet.key("Enter", Text::KeyHandOver);
             }
-            State::Review { batch, .. } => self.review(cx, batch, &mut sheet),
+            State::Review { batch, picked, .. } => self.review(cx, batch, picked, &mut sheet),
             State::Signing { batch, .. } => {
                 documents(cx, batch, usize::MAX, &HashSet::new(), &mut sheet)
             }
@@ -195,16 +252,17 @@ impl Session {
                 sheet.line(words::closed(cx.lang, *reason), BOLD);
                 result(cx, &mut sheet, *last);
                 sheet.key("Enter", Text::KeyBack);
+                sheet.key("s", Text::KeyScanAgain);
                 return sheet;
             }
         }
         if self.page.is_none() {
-            let key = if matches!(cx.session.state, State::Approve { .. }) {
-                "Esc"
+            if matches!(cx.session.state, State::Approve { .. }) {
+                sheet.key("Esc", Text::KeyDisconnect);
             } else {
-                "d"
-            };
-            sheet.key(key, Text::KeyDisconnect);
+                sheet.key("d", Text::KeyDisconnect);
+                sheet.key("Esc", Text::KeyBack);
+            }
         }
         sheet
     }
@@ -225,9 +283,11 @@ impl Session {
         }
     }
 
-    fn review(&self, cx: &Context, batch: &BatchState, sheet: &mut Sheet) {
+    fn review(&self, cx: &Context, batch: &BatchState, picked: &Picked, sheet: &mut Sheet) {
         let Some(page) = &self.page else {
             lease(cx, sheet);
+            seal_rows(cx, picked, sheet);
+            sheet.gap();
             documents(cx, batch, self.cursor, &self.left_out, sheet);
             sheet.key("Enter", Text::KeyLook);
             sheet.key("Space", Text::KeyTick);
@@ -265,116 +325,4 @@ fn common_key(cx: &Context, key: &Key, out: &mut Out) {
         Key::Char('d') => ask(cx, Text::DisconnectAsk, Effect::Disconnect, out),
         _ => {}
     }
-}
-
-fn peer_rows(sheet: &mut Sheet, peer: &Peer) {
-    sheet.value(Text::Sas, peer.sas.clone());
-    sheet.value(Text::Origin, peer.origin.clone());
-}
-
-fn rp_rows(sheet: &mut Sheet, rp: &RpView) {
-    sheet.value(Text::Who, rp.name.clone());
-    sheet.value(Text::Contact, rp.contact.clone());
-    sheet.value(Text::Topic, format!("“{}”", rp.title));
-}
-
-fn lease(cx: &Context, sheet: &mut Sheet) {
-    if cx.session.lease_ends_ms > 0 {
-        let left = cx.session.lease_ends_ms.saturating_sub(cx.now_ms) / 1000;
-        sheet.value(Text::Lease, words::minutes(left));
-    }
-    if !cx.session.pc_online {
-        sheet.line(Text::PcOffline.of(cx.lang), AMBER);
-    }
-}
-
-fn connected(cx: &Context, sheet: &mut Sheet, peer: &Peer, rp: &RpView, picked: Option<&Picked>) {
-    sheet.line(format!("● {}", Text::Connected.of(cx.lang)), GREEN);
-    peer_rows(sheet, peer);
-    rp_rows(sheet, rp);
-    lease(cx, sheet);
-    sheet.gap();
-    match picked {
-        Some(picked) => {
-            let seal = picked.seal.as_ref().map_or_else(
-                || Text::NoSeal.of(cx.lang).to_owned(),
-                |(_, name)| name.clone(),
-            );
-            sheet.value(Text::Subject, picked.subject.clone());
-            sheet.value(Text::SealName, seal);
-        }
-        None => sheet.text(Text::ConnectedHint),
-    }
-}
-
-fn result(cx: &Context, sheet: &mut Sheet, last: Option<Outcome>) {
-    let Some(last) = last else { return };
-    sheet.gap();
-    sheet.line(
-        format!(
-            "{}  {} {}",
-            Text::Result.of(cx.lang),
-            Text::SignedCount.of(cx.lang),
-            last.signed
-        ),
-        GREEN,
-    );
-    if last.refused > 0 {
-        sheet.line(
-            format!("{} {}", Text::RefusedCount.of(cx.lang), last.refused),
-            AMBER,
-        );
-    }
-}
-
-fn documents(
-    cx: &Context,
-    batch: &BatchState,
-    cursor: usize,
-    left_out: &HashSet<DocumentId>,
-    sheet: &mut Sheet,
-) {
-    for (at, document) in batch.documents.iter().enumerate() {
-        let tick = match document.state {
-            DocumentState::Ready if left_out.contains(&document.entry.doc) => "☐",
-            DocumentState::Ready => "☑",
-            DocumentState::Amber => "⚠",
-            DocumentState::Delivered | DocumentState::Signed => "✓",
-            DocumentState::Refused(_) => "✗",
-            _ => "…",
-        };
-        let (entry, state) = (
-            &document.entry,
-            words::document_state(cx.lang, document.state),
-        );
-        sheet.item(
-            at == cursor,
-            format!(
-                "{tick} {}  {} {}  【{state}】",
-                entry.name,
-                entry.pages,
-                Text::PageOf.of(cx.lang)
-            ),
-        );
-        warning(cx, document, sheet);
-    }
-}
-
-fn warning(cx: &Context, document: &Document, sheet: &mut Sheet) {
-    if document.reasons.is_empty() {
-        return;
-    }
-    let reasons: Vec<_> = document
-        .reasons
-        .iter()
-        .map(|reason| words::amber(cx.lang, reason))
-        .collect();
-    sheet.line(
-        format!(
-            "      {} — {}",
-            Text::Amber.of(cx.lang),
-            reasons.join(" · ")
-        ),
-        AMBER,
-    );
 }

@@ -1,5 +1,6 @@
 //! The screens without a terminal and without a platform: actions in, state, effects and drawn text out.
 
+mod corners;
 mod debug;
 mod journey;
 mod looks;
