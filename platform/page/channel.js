@@ -21,9 +21,9 @@ async function hkdf(salt, ikm, info, length) {
 }
 
 const aesKey = (raw) => subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']);
-const gcm = (seq, additionalData) => ({ name: 'AES-GCM', iv: be(seq, 12), additionalData });
-const seal = async (key, seq, aad, text) => new Uint8Array(await subtle.encrypt(gcm(seq, aad), key, text));
-const open = async (key, seq, aad, text) => new Uint8Array(await subtle.decrypt(gcm(seq, aad), key, text));
+/** `act` is `encrypt` or `decrypt`. */
+const gcm = async (act, key, seq, additionalData, text) =>
+  new Uint8Array(await subtle[act]({ name: 'AES-GCM', iv: be(seq, 12), additionalData }, key, text));
 
 const publicBytes = async (pair) => new Uint8Array(await subtle.exportKey('raw', pair.publicKey));
 const newPair = () => subtle.generateKey(P256, false, ['deriveBits']);
@@ -66,12 +66,12 @@ class Symmetric {
     await this.mix(point);
   }
   async seal(text) {
-    const sealed = await seal(this.key, this.seq++, this.h, text);
+    const sealed = await gcm('encrypt', this.key, this.seq++, this.h, text);
     await this.mixHash(sealed);
     return sealed;
   }
   async open(sealed) {
-    const text = await open(this.key, this.seq++, this.h, sealed);
+    const text = await gcm('decrypt', this.key, this.seq++, this.h, sealed);
     await this.mixHash(sealed);
     return text;
   }
@@ -145,10 +145,10 @@ class Channel {
   /** Callers keep the ciphertext until it is acknowledged: a number never seals two texts. */
   seal(text) {
     const seq = this.#sent++;
-    return seal(this.down, seq, this.#aad(1, seq), pad(text));
+    return gcm('encrypt', this.down, seq, this.#aad(1, seq), pad(text));
   }
   async open(sealed) {
     const seq = this.#received++;
-    return unpad(await open(this.up, seq, this.#aad(0, seq), sealed));
+    return unpad(await gcm('decrypt', this.up, seq, this.#aad(0, seq), sealed));
   }
 }

@@ -8,7 +8,7 @@ const PANELS = ['pick', 'scan', 'confirm', 'choose', 'wait', 'done', 'ended'];
 const MAX_BYTES = 50 * 1024 * 1024;
 
 const lang = (new URLSearchParams(location.search).get('lang') ?? navigator.language).startsWith('en') ? 'en' : 'zh-CN';
-const texts = await (await fetch(`text.${lang}.json`)).json();
+const texts = await (await fetch(new URL(`text.${lang}.json`, import.meta.url))).json();
 const t = (key, values = {}) => (texts[key] ?? texts.errors.UNKNOWN).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const errorText = (code) => texts.here[code] ?? texts.errors[code] ?? texts.errors.UNKNOWN;
 

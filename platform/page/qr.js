@@ -94,11 +94,11 @@ function format(mask) {
 /** Everything but data and format bits; undefined where data goes. */
 function frame({ size, align, info }) {
   const grid = Array.from({ length: size }, () => Array(size));
-  const square = (cx, cy, radius, dark) => {
-    for (let y = cy - radius; y <= cy + radius; y++) {
-      for (let x = cx - radius; x <= cx + radius; x++) {
-        if (grid[y]?.[x] !== undefined || x < 0 || x >= size || y < 0 || y >= size) continue;
-        grid[y][x] = dark(Math.max(Math.abs(x - cx), Math.abs(y - cy)));
+  const square = (cx, cy, radius, light) => {
+    for (let y = 0; y < size; y++) {
+      for (let x = 0; x < size; x++) {
+        const ring = Math.max(Math.abs(x - cx), Math.abs(y - cy));
+        if (ring <= radius) grid[y][x] ??= +!light.includes(ring);
       }
     }
   };
@@ -107,16 +107,14 @@ function frame({ size, align, info }) {
     [size - 4, 3],
     [3, size - 4],
   ])
-    square(x, y, 4, (d) => +(d !== 2 && d !== 4));
-  for (let i = 8; i < size - 8; i++) grid[6][i] = grid[i][6] = (i + 1) % 2;
-  const last = align.at(-1);
+    square(x, y, 4, [2, 4]);
+  // An alignment square stands wherever no finder does; the timing line runs through it with the same cells.
   for (const y of align) {
     for (const x of align) {
-      if ((x === 6 && y !== 6 && y !== last) || (y === 6 && x !== 6 && x !== last) || (x !== 6 && y !== 6)) {
-        square(x, y, 2, (d) => +(d !== 1));
-      }
+      if (grid[y][x] === undefined) square(x, y, 2, [1]);
     }
   }
+  for (let i = 8; i < size - 8; i++) grid[6][i] = grid[i][6] = (i + 1) % 2;
   for (let i = 0; info && i < 18; i++) {
     const [a, b] = [size - 11 + (i % 3), (i / 3) | 0];
     grid[a][b] = grid[b][a] = (info >> i) & 1;
@@ -194,7 +192,6 @@ export function svg(grid) {
   const runs = grid.flatMap((row, y) =>
     [...row.join('').matchAll(/1+/g)].map((m) => `M${m.index + 4} ${y + 4}h${m[0].length}v1h-${m[0].length}z`),
   );
-  return `data:image/svg+xml,${encodeURIComponent(
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${side} ${side}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${side}v${side}H0z"/><path d="${runs.join('')}"/></svg>`,
-  )}`;
+  const picture = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${side} ${side}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h${side}v${side}H0z"/><path d="${runs.join('')}"/></svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(picture)}`;
 }

@@ -10,15 +10,20 @@ const RETRY_CAP_MS = 30_000;
 const GIVE_UP_MS = 600_000;
 
 export class Relay {
-  #sent = []; // frames that the peer has not acknowledged, oldest first
-  #posted = 0; // how many frames have gone over this socket or an earlier one
+  // Frames that the peer has not acknowledged, oldest first.
+  #sent = [];
+  // How many frames have gone over this socket or an earlier one.
+  #posted = 0;
   #numbered = 0;
   #received = 0;
   #tokens = [random(32), random(32)];
-  #joined = false; // the relay knows this end
-  #live = false; // the socket may carry frames
+  // The relay knows this end.
+  #joined = false;
+  // The socket may carry frames.
+  #live = false;
   #tries = 0;
-  #turned = false; // the newer token is being tried
+  // The newer token is being tried.
+  #turned = false;
   #brokenAt = 0;
 
   /** `on(kind, message)` hears `frame`, `claimed`, `second_phone`, `data`, `presence`, `broken`, `resumed` and `closed`. */

@@ -115,8 +115,9 @@ export class SignSession {
   }
 
   #messages = {
-    4: () => this.#send(T.CERT_LIST, {}), // REQ_OK
-    5: ({ code }) => this.end('error', { code }), // REQ_NO
+    // REQ_OK, REQ_NO
+    4: () => this.#send(T.CERT_LIST, {}),
+    5: ({ code }) => this.end('error', { code }),
     11: ({ certs }) => this.on('certs', certs),
     13: (cert) => {
       this.cert = cert;

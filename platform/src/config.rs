@@ -23,7 +23,7 @@ pub struct Config {
     pub clock: Arc<dyn Clock>,
     /// Base of the addresses of CRLs and CA certificates, as they stand in certificates; without a final slash.
     pub pki_base: String,
-    /// Simulated persons may answer by themselves: embedded use only.
+    /// The simulators are on, with their people and accounts: for a demonstration or tests on one machine. Off, `/sim` is 404.
     pub development: bool,
 }
 

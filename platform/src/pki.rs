@@ -5,6 +5,7 @@
 
 use crate::config::StartError;
 use crate::keys::{Keys, random_p256};
+use crate::server::tls;
 use kapok_formats::signer::{P256Key, Signer, Sm2Key};
 use kapok_formats::x509::{self, Certificate, IssueRequest, Profile, Subject, X509Error};
 use zeroize::Zeroizing;
@@ -20,6 +21,9 @@ pub const ROOT: &str = "root";
 pub const RP: &str = "rp";
 /// The seal authority's list and certificate.
 pub const SEAL: &str = "seal";
+
+/// The list and certificate of the listeners' root.
+pub const TLS: &str = "tls";
 
 /// A key and its certificate.
 pub struct Authority {
@@ -41,6 +45,8 @@ pub struct Pki {
     pub seal_root: Authority,
     /// SM2 制章者: signs seals.
     pub seal_maker: Authority,
+    /// P-256 root of the listeners' own certificates.
+    pub tls_root: Authority,
     base: String,
 }
 
@@ -79,6 +85,7 @@ impl Pki {
             rp_root,
             seal_root,
             seal_maker,
+            tls_root: tls::root(keys)?,
             base: base.to_owned(),
         })
     }
@@ -100,6 +107,7 @@ impl Pki {
             ROOT => Some(&self.root),
             RP => Some(&self.rp_root),
             SEAL => Some(&self.seal_root),
+            TLS => Some(&self.tls_root),
             _ => None,
         }
     }
@@ -148,7 +156,8 @@ pub fn serial() -> [u8; 16] {
     serial
 }
 
-fn issue(request: &IssueRequest<'_>, key: &dyn Signer) -> Result<Vec<u8>, X509Error> {
+/// Makes a certificate by `request`, signed by `key`.
+pub fn issue(request: &IssueRequest<'_>, key: &dyn Signer) -> Result<Vec<u8>, X509Error> {
     x509::certificate(&x509::tbs(request)?, key)
 }
 
@@ -225,7 +234,8 @@ fn key(keys: &Keys, file: &str, sm2: bool) -> Result<Box<dyn Signer + Send + Syn
     }
 }
 
-fn p256(keys: &Keys, file: &str) -> Result<P256Key, StartError> {
+/// The P-256 key called `file`, as a signer.
+pub fn p256(keys: &Keys, file: &str) -> Result<P256Key, StartError> {
     let secret = keys.p256(file)?;
     let scalar = Zeroizing::new(secret.to_bytes().into());
     P256Key::from_scalar(&scalar).map_err(|_| StartError::KeyFile(format!("{file}.key")))

@@ -12,7 +12,7 @@ use crate::portal::Portal;
 use crate::relay::LocalBus;
 use crate::role_keys::RoleKeys;
 use crate::server::Proofs;
-use crate::simulators::{People, SimulatedProvider, SmsInbox, seed};
+use crate::simulators::{NoProvider, People, SimulatedProvider, SmsInbox, seed};
 use crate::store::sealed::Sealer;
 use crate::store::{self, Database};
 use kapok_protocol::api::profile::PinnedKeys;
@@ -36,7 +36,7 @@ pub struct Platform {
     pub provider: Arc<dyn FaceProvider>,
     /// The simulated camera behind `provider`.
     pub simulated_camera: Arc<SimulatedProvider>,
-    /// Simulated people.
+    /// Simulated people; of use in development only.
     pub people: People,
     /// Simulated short messages.
     pub sms: SmsInbox,
@@ -90,14 +90,20 @@ impl Platform {
         let millis = move || u64::try_from(clock.micros() / 1000).unwrap_or(0);
         let relay = Arc::new(LocalBus::new(Arc::new(millis)));
         tokio::spawn(crate::relay::run(Arc::clone(&relay), stop.clone()));
+        let development = config.development;
         let simulated_camera = Arc::new(SimulatedProvider::default());
+        let provider: Arc<dyn FaceProvider> = if development {
+            Arc::clone(&simulated_camera) as _
+        } else {
+            Arc::new(NoProvider)
+        };
         let platform = Arc::new(Self {
             clock: Arc::clone(&config.clock),
             config,
             db,
             face: Arc::new(Results::new(Arc::clone(&face_db), &keys)),
             face_db,
-            provider: Arc::clone(&simulated_camera) as Arc<dyn FaceProvider>,
+            provider,
             simulated_camera,
             people: People::built_in()?,
             sms: SmsInbox::default(),
@@ -115,7 +121,12 @@ impl Platform {
             stop,
         });
         platform.portal.ask(Box::new(crate::ca::Status));
-        seed(&platform).await?;
+        if development {
+            tracing::warn!(
+                "development: the simulators under /sim are on, and so are their people and accounts"
+            );
+            seed(&platform).await?;
+        }
         Ok(platform)
     }
 

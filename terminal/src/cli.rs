@@ -112,6 +112,12 @@ pub struct Phone {
     /// The simulated person who logs in with --auto
     #[arg(long, default_value = "张伟")]
     pub person: String,
+    /// With --auto: how many batches the PC has signed over the connection before the phone disconnects
+    #[arg(long, default_value_t = 1)]
+    pub batches: u32,
+    /// With --auto: go no further than this event, and wait for the PC to end the session
+    #[arg(long)]
+    pub until: Option<String>,
     /// Address of the simulators' pages, for --auto
     #[arg(long, default_value = "http://127.0.0.1:8080")]
     pub simulators: String,

@@ -42,13 +42,19 @@ async fn serve(args: &Up) -> Result<(), Failure> {
     let root = args.dir.join(ROOT_FILE);
     if args.json {
         let line = serde_json::json!({
-            "http": running.http_url, "https": running.https_url, "simulators": format!("{}/sim", running.http_url), "root": root,
+            "http": running.http_url, "https": running.https_url, "simulators": running.simulators_url(), "root": root,
         });
         println!("{line}");
     } else {
         println!("\n  木棉 Kapok {}\n", env!("CARGO_PKG_VERSION"));
         println!("  电脑端页面 PC page       {}", running.http_url);
-        println!("  模拟端页面 simulators    {}/sim", running.http_url);
+        if let Some(url) = running.simulators_url() {
+            println!("  模拟端页面 simulators    {url}");
+            println!("  开发模式：模拟的人员、账号和人脸识别已开启，仅供本机演示。");
+            println!(
+                "  Development: simulated people, accounts and face checks are on; for this machine only."
+            );
+        }
         println!(
             "  手机接口   for phones    {}  (root: {})",
             running.https_url,

@@ -7,7 +7,7 @@ mod layers;
 mod listen;
 mod principal;
 mod respond;
-mod tls;
+pub mod tls;
 
 pub use input::{Input, json_of};
 pub use principal::{Acr, DeviceProof, IdempotencyKey, Principal, Proofs};
@@ -34,6 +34,12 @@ pub struct Running {
 }
 
 impl Running {
+    /// Where the simulators' pages are, in development.
+    pub fn simulators_url(&self) -> Option<String> {
+        let on = self.platform.config.development;
+        on.then(|| format!("{}/sim", self.http_url))
+    }
+
     /// What the roles work on.
     pub const fn platform(&self) -> &Arc<Platform> {
         &self.platform
@@ -66,7 +72,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let ip = config.https.ip();
 
     let platform = Platform::open(config, https_url.clone(), http_url.clone()).await?;
-    let identity = tls::identity(&platform.keys, ip)?;
+    let identity = tls::identity(&platform.pki, ip)?;
     let connections = TaskTracker::new();
     let stop = platform.stop.clone();
     connections.spawn(listen::tls(
@@ -112,9 +118,14 @@ pub fn phone_router(platform: &Arc<Platform>) -> Router {
 /// Everything that a browser calls: pages, simulators, the portal, CRLs and the relay, served on loopback. A role adds
 /// a line.
 pub fn browser_router(platform: &Arc<Platform>) -> Router {
+    let simulators = if platform.config.development {
+        crate::simulators::routes()
+    } else {
+        Router::new()
+    };
     let roles = Router::new()
         .route("/healthz", get(async || "ok\n"))
-        .merge(crate::simulators::routes())
+        .merge(simulators)
         .merge(crate::simulators::public_routes())
         .merge(crate::relay::routes())
         .merge(crate::portal::browser_routes())

@@ -2,7 +2,7 @@ use super::*;
 use crate::clock::SystemClock;
 use crate::config::ProfileFile;
 use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Method, Request, StatusCode, header};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tower::ServiceExt;
@@ -114,4 +114,60 @@ fn a_bad_body_is_refused_with_its_field_and_without_its_content() {
 fn a_profile_with_an_unknown_field_is_refused() {
     let text = format!("{}\nextra = 1\n", include_str!("../../profiles/yst.toml"));
     assert!(ProfileFile::from_toml(&text).is_err());
+}
+
+#[tokio::test]
+async fn outside_development_there_is_no_simulator_no_simulated_account_and_no_face() {
+    for development in [true, false] {
+        let dir = tempfile::tempdir().unwrap();
+        let config = Config {
+            development,
+            ..config(dir.path())
+        };
+        let running = start(config).await.unwrap();
+        assert_eq!(running.simulators_url().is_some(), development);
+        let router = browser_router(running.platform());
+        let pages = [
+            (Method::GET, "/sim"),
+            (Method::GET, "/sim/sms"),
+            (Method::GET, "/sim/mini"),
+            (Method::POST, "/sim/mini/open"),
+            (Method::POST, "/sim/mini/face"),
+            (Method::POST, "/sim/mini/result"),
+            (Method::POST, "/sim/mini/again"),
+            (Method::POST, "/sim/mini/cancel"),
+            (
+                Method::POST,
+                "/sim/api/mini/00000000000000000000000000000000",
+            ),
+        ];
+        for (method, path) in pages {
+            let request = Request::builder()
+                .method(method)
+                .uri(path)
+                .header(header::HOST, "127.0.0.1:9")
+                .body(Body::empty())
+                .unwrap();
+            let answer = router.clone().oneshot(request).await.unwrap();
+            let missing = answer.status() == StatusCode::NOT_FOUND;
+            assert_eq!(missing, !development, "{path}");
+        }
+        for table in [
+            "SELECT count(*) FROM logins",
+            "SELECT count(*) FROM register",
+        ] {
+            let rows: i64 = sqlx::query_scalar(table)
+                .fetch_one(running.platform().db.reader())
+                .await
+                .unwrap();
+            assert_eq!(rows > 0, development, "{table}");
+        }
+        let fetched = running
+            .platform()
+            .provider
+            .fetch(crate::identity::Order([0; 16]))
+            .await;
+        assert_eq!(fetched.is_ok(), development);
+        running.shutdown().await;
+    }
 }

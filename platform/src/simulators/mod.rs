@@ -1,19 +1,19 @@
 //! Stand-ins for what lives outside: WeChat with the 粤信签 mini program, the face provider, the SMS network, the market
-//! register's data. They answer on these pages only; everything behind them is the real platform.
+//! register's data. They answer on these pages only; everything behind them is the real platform. Outside development none of it
+//! exists: no page, no face, no person, no account.
 
 mod data;
 mod invite;
 mod mini;
 mod page;
 pub mod pc;
-mod pc_http;
 mod provider;
 pub mod remote;
 mod sms;
 
 pub use data::{People, SimulatedPerson, seed};
 pub use mini::Walked;
-pub use provider::{Outcome, SimulatedProvider};
+pub use provider::{NoProvider, Outcome, SimulatedProvider};
 pub use sms::SmsInbox;
 
 use crate::platform::Platform;
@@ -23,7 +23,7 @@ use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use std::sync::Arc;
 
-/// The browser's pages, and the same for programs.
+/// The browser's pages, and the same for programs. In development only.
 pub fn routes() -> Router<Arc<Platform>> {
     Router::new()
         .route("/sim", get(page::index))
@@ -37,10 +37,10 @@ pub fn routes() -> Router<Arc<Platform>> {
         .route("/sim/api/mini/{h}", post(mini::api))
 }
 
-/// What an invite's link shows: on both sides, because WeChat opens the phone's.
+/// What an invite's link shows: on both sides, because WeChat opens the phone's. No simulator: it is there always.
 pub fn public_routes() -> Router<Arc<Platform>> {
     Router::new()
-        .route("/sim/style.css", get(style))
+        .route("/plain.css", get(style))
         .route("/i/{id}", get(invite::page))
 }
 

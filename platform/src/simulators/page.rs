@@ -28,7 +28,7 @@ pub fn page(place: &str, note: &str, title: &str, body: &str) -> Html<String> {
     Html(format!(
         "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title>\
-         <link rel=\"stylesheet\" href=\"/sim/style.css\"></head><body><main>\
+         <link rel=\"stylesheet\" href=\"/plain.css\"></head><body><main>\
          <header><b>{place}</b><span>{note}</span></header><h1>{title}</h1>{body}</main></body></html>",
         place = escape(place),
         note = escape(note),

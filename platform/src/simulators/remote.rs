@@ -1,8 +1,7 @@
 //! The simulators' pages as a program calls them over loopback: for the demo, the terminal phone and tests.
 
 use super::mini::Walked;
-use super::pc::PcError;
-use super::pc_http::PortalClient;
+use super::pc::{PcError, PortalClient};
 use serde_json::json;
 
 /// Scene of a mini program that an app opened.

@@ -8,7 +8,7 @@ use crate::picture;
 use kapok_core::scan::Source;
 use kapok_core::signing::{ScanResult, State};
 use kapok_core::types::{CertificateKind, EnterpriseId, PinState, SealKind, SealView};
-use kapok_core::{AppError, ErrorCode};
+use kapok_core::{App, AppError, ErrorCode};
 use std::io::BufRead;
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -24,17 +24,20 @@ pub async fn run(args: &Phone) -> Result<(), Failure> {
         root_pem: &root_pem,
     };
     let person = Person::new(&args.person, &args.dir, &network, args.lang)?;
-    let say = |event: &str| {
-        if args.json {
-            println!("{}", serde_json::json!({ "event": event }));
-        } else {
-            println!("{event}");
-        }
-    };
-    equip(&person, &digits, say).await?;
+    equip(&person, &digits, |event| say(args, event, None)).await?;
     match &args.scan {
-        Some(path) => sign(&person, &digits, path, say).await,
+        Some(path) => sign(&person, &digits, path, args).await,
         None => Ok(()),
+    }
+}
+
+/// Prints an event; `digits` are those that the PC shows too.
+fn say(args: &Phone, event: &str, digits: Option<&str>) {
+    match (args.json, digits) {
+        (true, Some(sas)) => println!("{}", serde_json::json!({ "event": event, "sas": sas })),
+        (true, None) => println!("{}", serde_json::json!({ "event": event })),
+        (false, Some(sas)) => println!("{event} {sas}"),
+        (false, None) => println!("{event}"),
     }
 }
 
@@ -95,13 +98,28 @@ async fn seal(
     Ok(())
 }
 
-async fn sign(
-    person: &Person,
-    digits: &[u8; 6],
-    path: &Path,
-    say: impl Fn(&str),
-) -> Result<(), Failure> {
+async fn sign(person: &Person, digits: &[u8; 6], path: &Path, args: &Phone) -> Result<(), Failure> {
     let app = &person.app;
+    scan(app, path).await?;
+    say(args, "scanned", None);
+    let sas = answer_site(app).await?;
+    say(args, "request_checked", Some(&sas));
+    stop_at(app, args, "request_checked").await?;
+    app.signing().approve(pin(digits)?).await?;
+    say(args, "connected", None);
+    stop_at(app, args, "connected").await?;
+    until(app, |state| matches!(state, State::Handover { .. })).await?;
+    app.signing().hand_over().await?;
+    say(args, "handed_over", None);
+    for _ in 0..args.batches {
+        batch(app, args).await?;
+    }
+    app.signing().disconnect().await?;
+    say(args, "disconnected", None);
+    Ok(())
+}
+
+async fn scan(app: &App, path: &Path) -> Result<(), Failure> {
     let gray = picture::read(path)?;
     // A screenshot stands in for the camera: this is a development tool, and its help says so.
     match app
@@ -109,33 +127,36 @@ async fn sign(
         .scan(picture::frame(&gray)?, Source::Camera)
         .await?
     {
-        ScanResult::Connecting { .. } => say("scanned"),
-        ScanResult::Nothing => {
-            return Err(Failure::new(
-                codes::NO_CODE,
-                "图片中没有二维码。",
-                "There is no code in the picture.",
-            ));
-        }
+        ScanResult::Connecting { .. } => Ok(()),
+        ScanResult::Nothing => Err(Failure::new(
+            codes::NO_CODE,
+            "图片中没有二维码。",
+            "There is no code in the picture.",
+        )),
     }
-    answer_site(app).await?;
-    say("request_checked");
-    app.signing().approve(pin(digits)?).await?;
-    say("connected");
-    until(app, |state| matches!(state, State::Handover { .. })).await?;
-    app.signing().hand_over().await?;
-    say("handed_over");
+}
+
+/// Reviews and signs the next batch; the PIN was given once, for all of them (YQQ-026).
+async fn batch(app: &App, args: &Phone) -> Result<(), Failure> {
+    until(app, |state| matches!(state, State::Review { .. })).await?;
     let docs = reviewed(app).await?;
-    say("reviewed");
+    say(args, "reviewed", None);
+    stop_at(app, args, "reviewed").await?;
     app.signing().confirm(docs).await?;
     until(app, |state| {
         matches!(state, State::Connected { last: Some(_), .. })
     })
     .await?;
-    say("signed");
-    app.signing().disconnect().await?;
-    say("disconnected");
+    say(args, "signed", None);
     Ok(())
+}
+
+/// Where `--until` names this event: waits for the session's end, which is an error with its reason.
+async fn stop_at(app: &App, args: &Phone, event: &str) -> Result<(), Failure> {
+    if args.until.as_deref() != Some(event) {
+        return Ok(());
+    }
+    until(app, |_| false).await.map(|_| ())
 }
 
 fn digits_from_stdin() -> Result<Zeroizing<[u8; 6]>, Failure> {

@@ -52,14 +52,18 @@ pub async fn until(app: &App, wanted: impl Fn(&State) -> bool) -> Result<View, F
 }
 
 /// Waits until the site's request was checked, and answers which address the PC shows: the one of the handshake, which on this
-/// machine is the one that the browser was opened at.
-pub async fn answer_site(app: &App) -> Result<(), Failure> {
+/// machine is the one that the browser was opened at. Gives the digits that both sides show.
+pub async fn answer_site(app: &App) -> Result<String, Failure> {
     let asked = |state: &State| matches!(state, State::SiteCheck { .. } | State::Approve { .. });
     let view = until(app, asked).await?;
-    if let State::SiteCheck { rp, .. } = view.state {
-        app.signing().choose_site(rp.origin).await?;
+    match view.state {
+        State::SiteCheck { rp, peer, .. } => {
+            app.signing().choose_site(rp.origin).await?;
+            Ok(peer.sas)
+        }
+        State::Approve { peer, .. } => Ok(peer.sas),
+        _ => Err(AppError::from(ErrorCode::StateWrong).into()),
     }
-    Ok(())
 }
 
 /// Waits until all documents are here and reviewed; gives those that may be confirmed together. Amber ones are for a person.

@@ -46,7 +46,7 @@ const PARTS: &[Part] = &[
     },
     Part {
         name: "page",
-        about: "lint and size of the PC page",
+        about: "lint of the PC page",
         subject: "platform/page/package.json",
         run: page::run,
     },

@@ -1,6 +1,6 @@
 //! The portal's HTTP interface as the simulated PC calls it: plain HTTP on loopback, one cookie.
 
-use super::pc::PcError;
+use super::PcError;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::{Method, Request, Response, StatusCode, header};
@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// A browser's worth of HTTP.
-pub(super) struct PortalClient {
+pub(in crate::simulators) struct PortalClient {
     origin: String,
     cookie: Option<String>,
     client: Client<HttpConnector, Full<Bytes>>,
@@ -21,7 +21,7 @@ pub(super) struct PortalClient {
 const FAILED: PcError = PcError::Transport("the portal cannot be reached");
 
 impl PortalClient {
-    pub(super) fn new(origin: &str) -> Self {
+    pub(in crate::simulators) fn new(origin: &str) -> Self {
         Self {
             origin: origin.to_owned(),
             cookie: None,
@@ -29,11 +29,11 @@ impl PortalClient {
         }
     }
 
-    pub(super) fn origin(&self) -> &str {
+    pub(in crate::simulators) fn origin(&self) -> &str {
         &self.origin
     }
 
-    pub(super) async fn upload<T: DeserializeOwned>(
+    pub(in crate::simulators) async fn upload<T: DeserializeOwned>(
         &mut self,
         name: &str,
         pdf: Vec<u8>,
@@ -53,7 +53,7 @@ impl PortalClient {
         serde_json::from_slice(&body).map_err(|_| FAILED)
     }
 
-    pub(super) async fn post<T: DeserializeOwned>(
+    pub(in crate::simulators) async fn post<T: DeserializeOwned>(
         &mut self,
         path: &str,
         body: &impl Serialize,
@@ -70,14 +70,14 @@ impl PortalClient {
         serde_json::from_slice(&answer).map_err(|_| FAILED)
     }
 
-    pub(super) async fn get(&mut self, path: &str) -> Result<Vec<u8>, PcError> {
+    pub(in crate::simulators) async fn get(&mut self, path: &str) -> Result<Vec<u8>, PcError> {
         Ok(self
             .call(Method::GET, path, &[], Bytes::new())
             .await?
             .to_vec())
     }
 
-    pub(super) async fn range(
+    pub(in crate::simulators) async fn range(
         &mut self,
         path: &str,
         offset: u64,
