@@ -1,7 +1,8 @@
 // What every journey needs: a real platform in a folder of its own, Chromium, the page, and the core as a phone.
 
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -27,15 +28,31 @@ export class World {
     return path;
   }
 
-  /** Starts `kapok up` on free ports; gives its line: `http`, `https` and `root`, the file with the phones' root certificate. */
-  async platform() {
-    const dir = this.folder('platform');
-    const child = this.#spawn(['up', '--http-port', '0', '--https-port', '0', '--dir', dir, '--json']);
+  /**
+   * Starts `kapok up` on free ports; gives its line: `http`, `https` and `root`, the file with the phones' root certificate. `again` is
+   * an earlier one that was killed: the same folder and ports.
+   */
+  async platform(again) {
+    const dir = again?.dir ?? this.folder('platform');
+    const port = (url) => (url ? new URL(url).port : '0');
+    const ports = ['--http-port', port(again?.http), '--https-port', port(again?.https)];
+    const child = this.#spawn(['up', ...ports, '--dir', dir, '--json']);
     const first = await new Promise((resolve, reject) => {
       createInterface({ input: child.stdout }).once('line', resolve);
       child.once('exit', (code) => reject(new Error(`kapok up ended with ${code}: ${child.errors}`)));
     });
-    return JSON.parse(first);
+    return { ...JSON.parse(first), dir, kill: () => gone(child, 'SIGKILL') };
+  }
+
+  /** What `kapok up` says to a person. */
+  async greeting() {
+    const child = this.#spawn(['up', '--http-port', '0', '--https-port', '0', '--dir', this.folder('platform')]);
+    let text = '';
+    for await (const part of child.stdout) {
+      text += part;
+      if (text.includes('Ctrl-C')) return text;
+    }
+    throw new Error(`kapok up ended: ${child.errors}`);
   }
 
   #spawn(args) {
@@ -44,12 +61,7 @@ export class World {
     child.stderr.on('data', (text) => {
       child.errors += text;
     });
-    this.#open.push(async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      child.kill();
-      await gone;
-    });
+    this.#open.push(() => gone(child, 'SIGTERM'));
     return child;
   }
 
@@ -70,6 +82,14 @@ export class World {
   }
 }
 
+/** Ends a process and waits until it is gone. */
+async function gone(child, signal) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const over = new Promise((resolve) => child.once('exit', resolve));
+  child.kill(signal);
+  await over;
+}
+
 const PIN = '739206';
 
 /** `kapok phone --auto`: the real core, which logs in, sets a PIN, installs a certificate, generates a seal, scans and signs. */
@@ -77,7 +97,6 @@ class Phone {
   constructor(world, platform, person, start) {
     this.dir = world.folder('phone');
     this.pictures = world.folder('pictures');
-    this.events = [];
     Object.assign(this, { platform, person, start });
   }
 
@@ -87,11 +106,25 @@ class Phone {
     return [...common, '--platform', https, '--simulators', http, '--root', root, ...more];
   }
 
+  /** A promise of the run's end; `events` fill up meanwhile, `said(name)` waits for one. */
   #run(more) {
     const child = this.start(this.#args(more));
     child.stdin.end(`${PIN}\n`);
-    createInterface({ input: child.stdout }).on('line', (line) => this.events.push(JSON.parse(line)));
-    return new Promise((resolve) => child.once('close', (code) => resolve({ code, errors: child.errors, events: this.events })));
+    const events = [];
+    const lines = createInterface({ input: child.stdout }).on('line', (line) => events.push(JSON.parse(line)));
+    const said = (name) =>
+      new Promise((resolve) => {
+        const look = () => {
+          const found = events.find(({ event }) => event === name);
+          if (!found) return;
+          lines.off('line', look);
+          resolve(found);
+        };
+        lines.on('line', look);
+        look();
+      });
+    const end = new Promise((resolve) => child.once('close', (code) => resolve({ code, errors: child.errors, events })));
+    return Object.assign(end, { events, said });
   }
 
   /** Goes as far as the scan and stops. */
@@ -99,21 +132,27 @@ class Phone {
     return this.#run([]);
   }
 
-  /** Scans a screenshot and follows the PC to the end. */
-  scan(picture) {
+  /** Scans a screenshot and follows the PC to the end; `more` are further arguments of `kapok phone --auto`. */
+  scan(picture, more = []) {
     const path = join(this.pictures, `${Date.now()}.png`);
     writeFileSync(`${path}.part`, picture);
     renameSync(`${path}.part`, path);
-    return this.#run(['--scan', path]);
+    return this.#run(['--scan', path, ...more]);
   }
 }
 
-/** The page in a context of its own, with what it breaks: violations of its policy, errors, failed requests. */
+/** What Chromium itself writes on the console of a page that is cut off or answered with an error: the page shows it in words. */
+const CONSOLE_NETWORK = /^(Failed to load resource|WebSocket connection to )/;
+
+/** The page in a context of its own, with what it breaks: violations of its policy, errors, also on the console. */
 export async function openPage(browser, url, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1180, height: 900 }, locale: 'zh-CN', ...options });
   const page = await context.newPage();
   const faults = [];
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !CONSOLE_NETWORK.test(message.text())) faults.push(`console: ${message.text()}`);
+  });
   // Reported by the browser to the page's own world, as a script of the page would hear it.
   await context.exposeBinding('reportViolation', (_, text) => faults.push(`policy: ${text}`));
   await context.addInitScript(() => {
@@ -133,6 +172,35 @@ export async function choose(page, name, buffer) {
 export async function showCode(page, name, buffer) {
   await choose(page, name, buffer);
   await page.locator('#qr[src]').waitFor();
+}
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe-core calls serious or critical on the page as it stands; the context must have been opened with `bypassCSP`. */
+export async function grave(page) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  return violations
+    .filter(({ impact }) => ['serious', 'critical'].includes(impact))
+    .map(({ id, nodes }) => [id, nodes.map((node) => node.html)]);
+}
+
+/** A screenshot of a code that has just come: the phone has the most of its 8 s. */
+export async function freshPicture(page) {
+  let old;
+  for (;;) {
+    const picture = await page.screenshot();
+    const frame = frameOf(picture);
+    if (old !== undefined && frame > old) return picture;
+    old ??= frame;
+    await page.waitForTimeout(100);
+  }
+}
+
+/** The relay's counter in the code on a screenshot; nothing while the panel is still coming up. */
+export function frameOf(picture) {
+  const text = readCode(picture);
+  return text && payloadOf(text).readUInt32BE(67);
 }
 
 /** Reads the code on a screenshot with an independent reader. */

@@ -15,6 +15,9 @@ use std::time::{Duration, UNIX_EPOCH};
 /// For pages of our own: nothing but this origin's files, no frame around it.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
     img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/// Other sites learn nothing. Under `no-referrer` a browser sends a form with `Origin: null`, which [`own`] could not tell from a
+/// foreign page's.
+const OWN_REFERRER: &str = "same-origin";
 /// For answers that are no pages.
 const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
@@ -28,7 +31,7 @@ pub fn phone<S: Clone + Send + Sync + 'static>(
         .method_not_allowed_fallback(async || Failure::from(ErrorCode::NotFound))
         .layer(DefaultBodyLimit::max(MAX_JSON))
         .layer(middleware::map_response(move |mut response: Response| {
-            common(response.headers_mut(), API_POLICY);
+            common(response.headers_mut(), API_POLICY, "no-referrer");
             dated(response.headers_mut(), clock.as_ref());
             async { response }
         }))
@@ -49,7 +52,7 @@ pub fn browser<S: Clone + Send + Sync + 'static>(roles: Router<S>) -> Router<S> 
         .method_not_allowed_fallback(async || Failure::from(ErrorCode::NotFound))
         .layer(DefaultBodyLimit::max(MAX_JSON))
         .layer(middleware::map_response(async |mut response: Response| {
-            common(response.headers_mut(), PAGE_POLICY);
+            common(response.headers_mut(), PAGE_POLICY, OWN_REFERRER);
             response
         }))
         .layer(middleware::from_fn(own_host))
@@ -80,11 +83,11 @@ fn own(method: &Method, headers: &HeaderMap) -> Result<(), ErrorCode> {
 }
 
 /// Sets what is not set: a route may have a stricter or wider policy of its own.
-fn common(headers: &mut HeaderMap, policy: &'static str) {
+fn common(headers: &mut HeaderMap, policy: &'static str, referrer: &'static str) {
     let rows: [(HeaderName, &'static str); 7] = [
         (header::CONTENT_SECURITY_POLICY, policy),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        (header::REFERRER_POLICY, referrer),
         (header::CACHE_CONTROL, "no-store"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (

@@ -69,7 +69,7 @@ fn confirm(platform: &Platform, h: &str, user: &OpenId, shown: &Page) -> Html<St
     let identity = shown.declared.as_ref().map_or_else(
         || {
             format!(
-                "<label>本人身份<select name=\"person\">{}</select></label>",
+                "<label>选择本人身份<select name=\"person\">{}</select></label>",
                 options(&platform.people.persons)
             )
         },

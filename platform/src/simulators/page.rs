@@ -64,5 +64,5 @@ pub async fn index(State(platform): State<Arc<Platform>>) -> Html<String> {
          <li><a href=\"/sim/mini\">粤信签小程序</a><br><small>由 App 打开，带认证编号</small></li></ul></section>\
          <section><p class=\"soft\">模拟人员</p><ul>{people}</ul></section>"
     );
-    page(&platform.config.profile.title, "模拟器", "模拟器", &body)
+    page(&platform.config.profile.title, "本机演示", "模拟器", &body)
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { openPage, payloadOf, readCode, samplePdf, showCode, World } from '../harness.mjs';
+import { frameOf, freshPicture, openPage, samplePdf, showCode, World } from '../harness.mjs';
 
 const world = new World();
 let platform;
@@ -25,24 +25,6 @@ before(async () => {
 after(() => world.close());
 
 const open = () => openPage(browser, platform.http);
-
-/** A screenshot of a code that has just come: the phone has the most of its 8 s. */
-async function freshPicture(page) {
-  let old;
-  for (;;) {
-    const picture = await page.screenshot();
-    const frame = frameOf(picture);
-    if (old !== undefined && frame > old) return picture;
-    old ??= frame;
-    await page.waitForTimeout(100);
-  }
-}
-
-/** The relay's counter in the code on a screenshot; nothing while the panel is still coming up. */
-function frameOf(picture) {
-  const text = readCode(picture);
-  return text && payloadOf(text).readUInt32BE(67);
-}
 
 /** A page whose code the phone has scanned. */
 async function connected(pdf = samplePdf()) {
