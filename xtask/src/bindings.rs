@@ -1,15 +1,17 @@
-//! Generates Kotlin and Swift from the library, and checks that both compile.
+//! Generates Kotlin and Swift from the library, and runs the facade's tests in both languages.
 
 use anyhow::{Context as _, Result};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use crate::context::{Context, on_path};
+use crate::count::{self, Count};
 use crate::tools;
 
 const BUILD_LIMIT: Duration = Duration::from_secs(30 * 60);
+const TEST_LIMIT: Duration = Duration::from_secs(5 * 60);
 
 /// Where generated code lies; it is never committed.
 pub struct Generated {
@@ -69,42 +71,76 @@ pub fn generate(context: &Context, log: &str) -> Result<Generated> {
     Ok(generated)
 }
 
-/// Compiles the generated Kotlin with `-Werror`.
-pub fn compile_kotlin(context: &Context, generated: &Generated) -> Result<bool> {
+/// Compiles the generated Kotlin with `-Werror` and runs the facade's tests on the Java machine.
+pub fn test_kotlin(context: &Context, generated: &Generated) -> Result<Count> {
+    let library = generated
+        .library
+        .parent()
+        .context("a library in no folder")?;
     let mut maven = Command::new("mvn");
     maven
-        .args(["-q", "-B", "-Dkotlin.compiler.daemon=false", "-f"])
+        .args(["-B", "-Dkotlin.compiler.daemon=false", "-f"])
         .arg(context.path("xtask/kotlin/pom.xml"))
         .arg(format!("-Dkapok.generated={}", generated.kotlin.display()))
-        .arg("compile");
-    passes(context, "kotlin", &mut maven)
+        .arg(format!("-Dkapok.library={}", library.display()))
+        .arg("test");
+    let finished = context.run("kotlin", &mut maven, BUILD_LIMIT)?;
+    if finished.status.success() {
+        return Ok(count::surefire(&finished.text));
+    }
+    finished.show();
+    Ok(Count::one(false))
 }
 
-/// Type-checks the generated Swift with warnings as errors.
-pub fn compile_swift(context: &Context, generated: &Generated) -> Result<bool> {
+/// Compiles the generated Swift with warnings as errors, links it with the library and runs the facade's tests.
+pub fn test_swift(context: &Context, generated: &Generated) -> Result<Count> {
+    let library = generated
+        .library
+        .parent()
+        .context("a library in no folder")?;
+    let sources = &generated.swift;
     // The compiler looks for a module map of this name only.
-    let folder = &generated.swift;
     fs::copy(
-        folder.join("kapokFFI.modulemap"),
-        folder.join("module.modulemap"),
+        sources.join("kapokFFI.modulemap"),
+        sources.join("module.modulemap"),
     )?;
-    let mut swift = swift(context, "swiftc");
-    swift
+    let program = sources.join("facade-tests");
+    let mut compile = swift(context, Path::new("swiftc"));
+    compile
         .args([
-            "-typecheck",
             "-warnings-as-errors",
             "-swift-version",
             "5",
+            "-module-name",
+            "Facade",
             "-I",
         ])
-        .arg(folder)
-        .arg(folder.join("Kapok.swift"));
-    passes(context, "swift", &mut swift)
+        .arg(sources)
+        .arg("-L")
+        .arg(library)
+        .args(["-lkapok", "-Xlinker", "-rpath", "-Xlinker"])
+        .arg(library)
+        .arg("-o")
+        .arg(&program)
+        .arg(sources.join("Kapok.swift"))
+        .arg(context.path("bindings/tests/swift/main.swift"));
+    if !passes(context, "swift", &mut compile)? {
+        return Ok(Count::one(false));
+    }
+    let mut run = swift(context, &program);
+    run.arg(context.path("core/testdata/root.pem"));
+    let finished = context.run("swift-tests", &mut run, TEST_LIMIT)?;
+    let count = count::totals(&finished.text);
+    if !finished.status.success() {
+        finished.show();
+    }
+    // A program that ended without its closing line has failed.
+    Ok(count.unwrap_or(Count::one(false)))
 }
 
-/// A program of the Swift toolchain: the system's, or the one that we unpacked.
-fn swift(context: &Context, program: &str) -> Command {
-    if on_path(program) {
+/// A program of the Swift toolchain, or made by it: with the system's toolchain, or inside the one that we unpacked.
+fn swift(context: &Context, program: &Path) -> Command {
+    if on_path("swiftc") {
         return Command::new(program);
     }
     let mut command = Command::new(context.path("xtask/swift/run.sh"));

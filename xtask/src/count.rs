@@ -67,6 +67,40 @@ pub fn node_test(text: &str) -> Count {
     count
 }
 
+/// Reads the closing line of Maven's test runner: `Tests run: 8, Failures: 0, Errors: 0, Skipped: 0`.
+pub fn surefire(text: &str) -> Count {
+    let mut count = Count::default();
+    for line in text.lines().filter(|line| !line.contains("Time elapsed")) {
+        let Some((_, rest)) = line.split_once("Tests run: ") else {
+            continue;
+        };
+        let numbers: Vec<u64> = rest
+            .split(", ")
+            .filter_map(|part| part.rsplit(' ').next()?.parse().ok())
+            .collect();
+        if let [run, failures, errors, skipped] = numbers[..] {
+            let failed = failures + errors;
+            count.passed += run.saturating_sub(failed + skipped);
+            count.failed += failed;
+            count.skipped += skipped;
+        }
+    }
+    count
+}
+
+/// Reads the last `N passed, N failed` line; nothing if there is none.
+pub fn totals(text: &str) -> Option<Count> {
+    let line = text
+        .lines()
+        .rev()
+        .find(|line| line.ends_with(" failed") && line.contains(" passed, "))?;
+    Some(Count {
+        passed: before(line, " passed"),
+        failed: before(line, " failed"),
+        skipped: 0,
+    })
+}
+
 /// The whole number that ends right before `label`; 0 if there is none.
 fn before(line: &str, label: &str) -> u64 {
     let Some(end) = line.find(label) else {
@@ -91,6 +125,16 @@ fn before(line: &str, label: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn maven_closes_with_one_line_for_all_classes() {
+        let text =
+            "[INFO] Tests run: 3, Failures: 1, Errors: 0, Skipped: 0, Time elapsed: 1 s -- in A
+[WARNING] Tests run: 8, Failures: 1, Errors: 1, Skipped: 2
+";
+        let count = surefire(text);
+        assert_eq!((count.passed, count.failed, count.skipped), (4, 2, 2));
+    }
 
     #[test]
     fn adds_up_several_cargo_binaries() {

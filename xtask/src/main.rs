@@ -7,6 +7,7 @@ mod context;
 mod count;
 mod docs;
 mod parts;
+mod surface;
 mod test;
 mod tools;
 
@@ -43,7 +44,7 @@ enum Command {
     Behaviours,
     /// Write all generated documents: docs/behaviours.md and docs/errors.md
     Docs,
-    /// Generate Kotlin and Swift from the library, into target/gen
+    /// Generate Kotlin and Swift from the library, into target/gen, and list what they export in bindings/surface.txt
     Bindings,
     /// Run the benchmarks and print a table
     Bench(bench::Arguments),
@@ -75,7 +76,10 @@ fn run(command: Command) -> Result<bool> {
             behaviours::write(&context)?;
             docs::write_errors(&context).map(|()| true)
         }
-        Command::Bindings => bindings::generate(&context, "bindings").map(|_| true),
+        Command::Bindings => {
+            let generated = bindings::generate(&context, "bindings")?;
+            surface::write(&context, &generated.kotlin).map(|()| true)
+        }
         Command::Bench(arguments) => bench::run(&context, &arguments),
     }
 }

@@ -1,15 +1,16 @@
-//! Generated Kotlin and Swift compile with warnings as errors.
+//! The library works from Kotlin and Swift, whose generated code compiles with warnings as errors, and its listing is current.
 
 use anyhow::Result;
 
-use crate::bindings;
 use crate::context::Context;
 use crate::count::Count;
+use crate::{bindings, surface};
 
-/// Generates both and compiles both.
+/// Generates both, runs the tests of both, and compares the listing.
 pub fn run(context: &Context) -> Result<Count> {
     let generated = bindings::generate(context, "bindings")?;
-    let kotlin = bindings::compile_kotlin(context, &generated)?;
-    let swift = bindings::compile_swift(context, &generated)?;
-    Ok(Count::one(kotlin).plus(Count::one(swift)))
+    let listing = surface::is_current(context, &generated.kotlin)?;
+    let kotlin = bindings::test_kotlin(context, &generated)?;
+    let swift = bindings::test_swift(context, &generated)?;
+    Ok(kotlin.plus(swift).plus(Count::one(listing)))
 }

@@ -64,13 +64,13 @@ const PARTS: &[Part] = &[
     },
     Part {
         name: "bindings",
-        about: "generated Kotlin and Swift compile without warnings",
-        subject: "bindings/surface.txt",
+        about: "generated Kotlin and Swift compile without warnings, and the library works from both",
+        subject: "",
         run: bindings::run,
     },
     Part {
         name: "demo",
-        about: "the release demo signs a PDF and a seal within its limits",
+        about: "the demo signs a PDF and a seal within its limits",
         subject: "terminal/src/demo",
         run: demo::run,
     },
