@@ -1,5 +1,6 @@
-//! The demo as a newcomer runs it: release build, one command, limits on time and memory; the outside judges look at what
-//! it leaves behind.
+//! The demo as a newcomer runs it: one command, limits on time and memory; the outside judges look at what it leaves behind.
+//!
+//! On the dev profile, which is slower than what the README's command builds: docs/decisions/0003.
 
 use anyhow::{Context as _, Result};
 use std::fs::{self, File};
@@ -19,7 +20,16 @@ const MAX_MEMORY: u64 = 150_000_000 / 1024;
 
 /// Runs `kapok demo` and has its files judged.
 pub fn run(context: &Context) -> Result<Count> {
-    let build = ["build", "--release", "--locked"];
+    // `--workspace`: the same features as in the tests, so that nothing is built twice.
+    let build = [
+        "build",
+        "--workspace",
+        "--bin",
+        "kapok",
+        "--bin",
+        "judge",
+        "--locked",
+    ];
     context.must("demo-build", &mut context.cargo(&build), BUILD_LIMIT)?;
     let folder = context.scratch.join("demo");
     if folder.exists() {
@@ -35,7 +45,7 @@ pub fn run(context: &Context) -> Result<Count> {
 fn walk(context: &Context, folder: &Path) -> Result<Count> {
     let log = context.scratch.join("demo.log");
     let started = Instant::now();
-    let mut command = Command::new(context.path("target/release/kapok"));
+    let mut command = Command::new(context.path("target/debug/kapok"));
     command.arg("demo").current_dir(folder);
     let mut child = spawn(&mut command, &File::create(&log)?)?;
     let mut peak = 0;
@@ -60,9 +70,6 @@ fn walk(context: &Context, folder: &Path) -> Result<Count> {
 
 /// The signed PDF and the seal stand before software that is not ours, and a changed PDF does not.
 fn judge(context: &Context, made: &Path) -> Result<Count> {
-    // `--workspace`: the same features as in the tests, so that nothing is built twice.
-    let build = ["build", "--workspace", "--bin", "judge", "--locked"];
-    context.must("demo-judge", &mut context.cargo(&build), BUILD_LIMIT)?;
     let file = |name: &str| made.join(name);
     let signed = ask(context, "pdf", &file("signed.pdf"), &file("root.pem"))?;
     let seal = ask(context, "seal", &file("seal.esl"), &file("seal-root.pem"))?;
