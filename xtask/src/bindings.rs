@@ -123,6 +123,7 @@ pub fn test_swift(context: &Context, generated: &Generated) -> Result<Count> {
         .arg("-o")
         .arg(&program)
         .arg(sources.join("Kapok.swift"))
+        .arg(context.path("bindings/tests/swift/FirstLogin.swift"))
         .arg(context.path("bindings/tests/swift/main.swift"));
     if !passes(context, "swift", &mut compile)? {
         return Ok(Count::one(false));

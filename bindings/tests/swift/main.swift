@@ -64,6 +64,7 @@ func open(_ key: HardwareKey = RecordedKey(), locale: String = "zh-CN") throws -
 var passed = 0
 var failed = 0
 
+@MainActor
 func test(_ name: String, _ body: () async throws -> Bool) async {
     let good = (try? await body()) ?? false
     passed += good ? 1 : 0
