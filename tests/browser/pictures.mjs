@@ -2,7 +2,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { openPage, samplePdf, showCode, World } from './harness.mjs';
+import { freshPicture, openPage, samplePdf, showCode, World } from './harness.mjs';
 
 const out = fileURLToPath(new URL('../../docs/pictures/', import.meta.url));
 mkdirSync(out, { recursive: true });
@@ -21,7 +21,14 @@ try {
   await take(page, 'pick');
   await showCode(page, '采购合同.pdf', samplePdf());
   await take(page, 'scan');
-  const run = phone.scan(await page.screenshot());
+  const held = phone.scan(await freshPicture(page), ['--until', 'request_checked']);
+  await page.locator('#confirm').waitFor();
+  await take(page, 'confirm');
+  await page.locator('#not_me').click();
+  await held;
+  await page.locator('#again').click();
+  await page.locator('#qr[src]').waitFor();
+  const run = phone.scan(await freshPicture(page));
   await page.locator('#choose').waitFor();
   await take(page, 'choose');
   await page.locator('#choose [type=submit]').click();

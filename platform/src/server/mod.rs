@@ -5,6 +5,7 @@
 mod input;
 mod layers;
 mod listen;
+mod openapi;
 mod principal;
 mod respond;
 pub mod tls;
@@ -97,10 +98,11 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     })
 }
 
-/// Everything that a phone calls: `/v1/…`, served on TLS. A role adds a line.
+/// Everything that a phone calls: `/v1/…`, served on TLS. A role adds a line, and its calls to [`openapi`].
 pub fn phone_router(platform: &Arc<Platform>) -> Router {
     let roles = Router::new()
         .route("/healthz", get(async || "ok\n"))
+        .merge(openapi::phone_routes())
         .merge(crate::profile::routes())
         .merge(crate::identity::routes())
         .merge(crate::registry::routes())
@@ -125,6 +127,7 @@ pub fn browser_router(platform: &Arc<Platform>) -> Router {
     };
     let roles = Router::new()
         .route("/healthz", get(async || "ok\n"))
+        .merge(openapi::browser_routes())
         .merge(simulators)
         .merge(crate::simulators::public_routes())
         .merge(crate::relay::routes())
