@@ -2,7 +2,10 @@
 
 use crate::cli::Lang;
 use kapok_core::{AppError, ErrorCode};
+use std::io::{self, ErrorKind};
 use std::process::ExitCode;
+#[cfg(unix)]
+use std::task::Poll;
 
 /// Why a command ended before its time.
 #[derive(Debug)]
@@ -40,7 +43,7 @@ pub mod codes {
     pub const NO_CODE: u8 = 22;
     /// The output cannot be written.
     pub const OUTPUT: u8 = 30;
-    /// Stopped by Ctrl-C.
+    /// Stopped by Ctrl-C, or by the system (SIGTERM, SIGHUP).
     pub const INTERRUPTED: u8 = 130;
 }
 
@@ -63,20 +66,23 @@ impl Failure {
         )
     }
 
-    /// A failure of reading or writing a path, without the operating system's own wording in the way.
-    pub fn io(code: u8, path: &std::path::Path, error: &std::io::Error) -> Self {
-        use std::io::ErrorKind;
-        let (path, kind) = (path.display(), error.kind());
-        let zh = match kind {
-            ErrorKind::NotFound => "文件不存在".to_owned(),
-            ErrorKind::PermissionDenied => "没有权限".to_owned(),
-            ErrorKind::IsADirectory => "这是一个文件夹".to_owned(),
-            other => other.to_string(),
+    /// A failure of reading or writing a path, in words of ours: the system's own come in one language only.
+    pub fn io(code: u8, path: &std::path::Path, error: &io::Error) -> Self {
+        let (zh, en) = match error.kind() {
+            ErrorKind::NotFound => ("文件不存在", "it does not exist"),
+            ErrorKind::PermissionDenied => ("没有权限", "permission denied"),
+            ErrorKind::ReadOnlyFilesystem => ("磁盘是只读的", "the disk is read-only"),
+            ErrorKind::NotADirectory => ("不是文件夹", "it is not a folder"),
+            ErrorKind::IsADirectory => ("这是一个文件夹", "it is a folder"),
+            ErrorKind::StorageFull => ("磁盘已满", "the disk is full"),
+            ErrorKind::InvalidFilename => ("文件名无效", "the file name is not valid"),
+            _ => ("读写出错", "reading or writing failed"),
         };
+        let path = path.display();
         Self::new(
             code,
             format!("无法访问 {path}：{zh}。"),
-            format!("Cannot access {path}: {kind}."),
+            format!("Cannot access {path}: {en}."),
         )
     }
 
@@ -95,6 +101,43 @@ impl Failure {
     pub fn to_json(&self) -> serde_json::Value {
         serde_json::json!({ "ok": false, "exit_code": self.code, "zh": self.zh, "en": self.en })
     }
+}
+
+/// Ends when the person or the system asks the program to stop; from the call on they are heard.
+#[cfg(unix)]
+pub fn stopped() -> Result<impl Future<Output = ()>, Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let listen = |kind| {
+        signal(kind).map_err(|_| {
+            Failure::new(
+                codes::FAILED,
+                "无法接收中断信号。",
+                "Interrupts cannot be heard.",
+            )
+        })
+    };
+    let mut signals = [
+        listen(SignalKind::interrupt())?,
+        listen(SignalKind::terminate())?,
+        listen(SignalKind::hangup())?,
+    ];
+    Ok(async move {
+        std::future::poll_fn(|context| {
+            let heard = signals.iter_mut().any(|s| s.poll_recv(context).is_ready());
+            if heard {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await
+    })
+}
+
+/// Ends when the person asks the program to stop.
+#[cfg(not(unix))]
+pub fn stopped() -> Result<impl Future<Output = ()>, Failure> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
 }
 
 impl From<AppError> for Failure {
@@ -117,8 +160,8 @@ impl From<AppError> for Failure {
         let [zh, _, en] = error.code.texts();
         let detail = |text: &str, wait: &str, tries: &str| {
             let mut out = format!("{text} ({})", error.code);
-            if let Some(field) = &error.field {
-                out.push_str(&format!(" [{field}]"));
+            if let Some(subject) = error.field.as_ref().or(error.reason.as_ref()) {
+                out.push_str(&format!(" [{subject}]"));
             }
             if let Some(seconds) = error.wait_seconds.filter(|s| *s > 0) {
                 out.push_str(&format!(", {wait} {seconds} s"));

@@ -12,15 +12,21 @@ use clap::Parser;
 use cli::{Cli, Command};
 use std::process::ExitCode;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_env("KAPOK_LOG"))
         .with_writer(std::io::stderr)
         .init();
     match Cli::parse().command {
-        Command::Demo(args) => demo::run(&args).await,
-        Command::Up(args) => up::run(&args).await,
-        Command::Phone(args) => phone::run(&args).await,
+        Command::Demo(args) => demo::run(&args),
+        Command::Up(args) => wait_for(up::run(&args)),
+        Command::Phone(args) => wait_for(phone::run(&args)),
+    }
+}
+
+fn wait_for(command: impl Future<Output = ExitCode>) -> ExitCode {
+    match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime.block_on(command),
+        Err(_) => ExitCode::from(exit::codes::FAILED),
     }
 }

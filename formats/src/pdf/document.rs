@@ -2,7 +2,7 @@
 
 use super::fields::{SignatureField, signature_fields};
 use super::structure::Structure;
-use super::{MAX_FILE, MAX_PAGES, PdfError};
+use super::{MAX_FILE, MAX_PAGES, MAX_UNSIGNED, PdfError};
 use hayro_syntax::object::{Array, Dict, Name};
 use hayro_syntax::page::{Page, Rotation};
 use hayro_syntax::{LoadPdfError, Pdf};
@@ -61,6 +61,17 @@ impl Document {
             count if count > MAX_PAGES => Err(PdfError::TooManyPages),
             _ => Ok(Self { pdf, structure }),
         }
+    }
+
+    /// Whether one more signature, in a field of its own, would leave the earlier ones valid and the file readable.
+    pub fn takes_signature(&self) -> Result<(), PdfError> {
+        if self.bytes().len() > MAX_UNSIGNED {
+            return Err(PdfError::TooLarge);
+        }
+        if self.locks().contains(&Lock::NoNewField) {
+            return Err(PdfError::CertifiedNoNewField);
+        }
+        Ok(())
     }
 
     /// Number of pages, at least 1.

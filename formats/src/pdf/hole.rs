@@ -1,9 +1,9 @@
 //! The place of the signature: checking it before signing, filling it afterwards.
 
+use super::PdfError;
 use super::document::{Document, guarded};
 use super::fields::SignatureField;
 use super::lex::{dictionary, four_integers, tail};
-use super::{MAX_FILE, PdfError};
 use hayro_syntax::object::Name;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
@@ -63,9 +63,6 @@ pub fn embed(bytes: &mut [u8], cms: &[u8]) -> Result<(), PdfError> {
 }
 
 fn find_hole(bytes: &[u8]) -> Result<(String, Range<usize>), PdfError> {
-    if bytes.len() > MAX_FILE + super::CONTENTS_ROOM * 64 {
-        return Err(PdfError::TooLarge);
-    }
     let document = Document::read(bytes)?;
     let mut waiting: Vec<_> = document
         .signature_fields()

@@ -35,6 +35,12 @@ use thiserror::Error;
 
 /// Largest file that is opened, in bytes (50 MiB).
 pub const MAX_FILE: usize = 50 * 1024 * 1024;
+/// Largest file that is signed, in bytes: with its new revision it must still be one that is opened.
+pub const MAX_UNSIGNED: usize = MAX_FILE - 512 * 1024;
+/// Most bytes that the object streams of a file, or the streams of one page, may unpack to (256 MiB).
+pub const MAX_UNPACKED: u64 = 256 * 1024 * 1024;
+/// Most pixels that the images of one page may have together: A3 at 600 dots per inch.
+pub const MAX_IMAGE_PIXELS: u64 = 72_000_000;
 /// Largest number of pages that is opened.
 pub const MAX_PAGES: usize = 5_000;
 /// Bytes reserved for a signature in `/Contents`: a chain of three, a timestamp and a receipt fit twice.
@@ -58,9 +64,12 @@ pub enum PdfError {
     /// The file is encrypted, with or without a password.
     #[error("the file is encrypted; remove the protection first")]
     Encrypted,
-    /// More than [`MAX_FILE`] bytes.
+    /// More than [`MAX_FILE`] bytes, or more than [`MAX_UNSIGNED`] before signing.
     #[error("the file is larger than 50 MiB")]
     TooLarge,
+    /// Unpacks to more than [`MAX_UNPACKED`] bytes, or holds an image of more than [`MAX_IMAGE_PIXELS`] pixels.
+    #[error("the file unpacks to more than can be shown")]
+    Unpacked,
     /// Certified with "no changes allowed" (DocMDP P=1).
     #[error("the file is certified and allows no changes")]
     CertifiedNoChanges,

@@ -1,12 +1,12 @@
 //! Appending a signature field with its seal and a place for the signature.
 
-use super::document::{Document, Lock, guarded};
+use super::document::{Document, guarded};
 use super::fields::root_names;
 use super::geometry::{Placement, place};
-use super::lex::{dictionary, entry};
+use super::lex::dictionary;
 use super::picture::{Picture, picture};
 use super::revision::{Revision, hex};
-use super::{CONTENTS_ROOM, PdfError, Position};
+use super::{CONTENTS_ROOM, MAX_FILE, PdfError, Position};
 use hayro_syntax::object::{Array, Dict, MaybeRef, Object};
 use hayro_syntax::page::Page;
 use std::time::Duration;
@@ -56,9 +56,7 @@ pub fn prepare(bytes: &[u8], plan: &FieldPlan<'_>) -> Result<Prepared, PdfError>
 
 fn append(bytes: &[u8], plan: &FieldPlan<'_>) -> Result<Prepared, PdfError> {
     let document = Document::open(bytes)?;
-    if document.locks().contains(&Lock::NoNewField) {
-        return Err(PdfError::CertifiedNoNewField);
-    }
+    document.takes_signature()?;
     let count = document.page_count();
     let page_box = document.page_box(plan.page).ok_or(PdfError::NoSuchPage {
         page: plan.page,
@@ -84,6 +82,9 @@ fn append(bytes: &[u8], plan: &FieldPlan<'_>) -> Result<Prepared, PdfError> {
     let (body, hole, range) = signature_dictionary(plan)?;
     let start = revision.object(signature, body.as_bytes());
     let mut bytes = revision.finish(&document.structure)?;
+    if bytes.len() > MAX_FILE {
+        return Err(PdfError::TooLarge);
+    }
 
     let end_of_hole = start + hole + 2 * CONTENTS_ROOM + 2;
     let byte_range = [0, start + hole, end_of_hole, bytes.len() - end_of_hole].map(|n| n as u64);
@@ -283,7 +284,7 @@ fn with_entries(dict: &[u8], changes: &[(&str, &[u8])]) -> Option<Vec<u8>> {
         body.push(b'\n');
     }
     body.extend_from_slice(b">>");
-    entry(&entries, "Type").or(entries.first()).map(|_| body)
+    Some(body)
 }
 
 fn free_name(document: &Document) -> String {

@@ -1,7 +1,7 @@
 //! The cross-reference chain: what a new revision must continue.
 
 use super::PdfError;
-use super::lex::{Entry, at, dictionary, entry, integer, object_header, skip_space};
+use super::lex::{Entry, at, dictionary, entry, integer, object_header, skip_space, tail};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -79,7 +79,11 @@ fn last_startxref(data: &[u8]) -> Result<usize, PdfError> {
         .rposition(|w| w == WORD)
         .ok_or(PdfError::Truncated)?;
     let value = skip_space(data, window + found + WORD.len());
-    let (offset, _) = integer(data, value).ok_or(PdfError::Truncated)?;
+    let (offset, after) = integer(data, value).ok_or(PdfError::Truncated)?;
+    // A few stray bytes may follow, but not the beginning of a revision whose end is missing.
+    if tail(data, after).windows(4).any(|w| w == b" obj") {
+        return Err(PdfError::Truncated);
+    }
     match usize::try_from(offset) {
         Ok(offset) if offset < data.len() => Ok(offset),
         _ => Err(PdfError::Damaged("startxref")),

@@ -19,10 +19,12 @@ use kapok_protocol::ids::DocumentId;
 use serde::Deserialize;
 use std::sync::Arc;
 
+/// Largest document that is looked at, in bytes.
+pub const LARGEST_DOCUMENT: u64 = pdf_format::MAX_FILE as u64;
 /// Documents that a visitor may keep.
 const DOCUMENTS: i64 = 200;
 /// Characters of a file name.
-const NAME_CHARS: usize = 200;
+pub const NAME_CHARS: usize = 200;
 
 /// Query of an upload.
 #[derive(Deserialize)]
@@ -78,7 +80,12 @@ fn file_name(name: &str) -> Result<String, Failure> {
 
 /// Pages of a file that can be signed and that a phone will show; else the refusal that an upload gets.
 pub fn inspect(pdf: &[u8]) -> Result<u32, ApiError> {
-    let pages = Document::open(pdf).map_err(|e| refusal(&e).0)?.page_count();
+    if pdf.len() > pdf_format::MAX_UNSIGNED {
+        return Err(refusal(&PdfError::TooLarge).0);
+    }
+    let document = Document::open(pdf).map_err(|e| refusal(&e).0)?;
+    document.takes_signature().map_err(|e| refusal(&e).0)?;
+    let pages = document.page_count();
     let review = pdf_format::review(pdf);
     if review.decision == Decision::Refuse {
         let reason = review.reasons.first().map_or("content", reason_word);
@@ -124,9 +131,13 @@ pub(super) fn refusal(error: &PdfError) -> Failure {
         PdfError::Encrypted => (ErrorCode::DocEncrypted, "encrypted"),
         PdfError::TooLarge => (ErrorCode::DocSize, "bytes"),
         PdfError::TooManyPages => (ErrorCode::DocSize, "pages"),
-        PdfError::CertifiedNoChanges => (ErrorCode::DocLocked, "certified"),
+        PdfError::CertifiedNoChanges | PdfError::CertifiedNoNewField => {
+            (ErrorCode::DocLocked, "certified")
+        }
         PdfError::FieldsLocked => (ErrorCode::DocLocked, "fields"),
+        PdfError::Unpacked => (ErrorCode::DocSize, "unpacked"),
         PdfError::Xfa => (ErrorCode::DocType, "xfa"),
+        PdfError::OutsidePage => (ErrorCode::DocType, "page_too_small"),
         _ => (ErrorCode::DocType, "signature"),
     };
     ApiError {

@@ -1,47 +1,71 @@
 //! `kapok demo`: the whole journey on one machine, with real parts in every room and simulated persons.
 
+mod input;
 mod journey;
 mod outputs;
 mod report;
+mod scratch;
 
 use crate::cli::Demo;
-use crate::exit::{Failure, codes};
+use crate::exit::{Failure, codes, stopped};
 use journey::Journey;
 use outputs::Outputs;
 use report::{Check, Progress, Report};
+use scratch::Scratch;
 use std::process::ExitCode;
+use tokio::runtime::Runtime;
 
 /// The document that is signed.
 pub struct Document {
     name: String,
     bytes: Vec<u8>,
+    pages: u32,
 }
 
 /// Runs the demo to its end or to Ctrl-C.
-pub async fn run(args: &Demo) -> ExitCode {
-    let work = demo(args);
-    let interrupted = tokio::signal::ctrl_c();
-    let done = tokio::select! {
-        done = work => done,
-        // Everything that was made lies in folders that are removed when they are dropped.
-        _ = interrupted => Err(Failure::interrupted()),
-    };
-    match done {
+pub fn run(args: &Demo) -> ExitCode {
+    match to_the_end(args) {
         Ok(report) if report.ok => ExitCode::SUCCESS,
         Ok(_) => ExitCode::from(codes::FAILED),
         Err(failure) => {
             if args.json {
-                println!("{}", failure.to_json());
+                report::print(&failure.to_json().to_string());
             }
             failure.report(args.lang)
         }
     }
 }
 
-async fn demo(args: &Demo) -> Result<Report, Failure> {
-    let document = document(args)?;
-    let pages =
-        kapok_platform::portal::inspect(&document.bytes).map_err(kapok_core::AppError::from)?;
+fn to_the_end(args: &Demo) -> Result<Report, Failure> {
+    let runtime = Runtime::new().map_err(|_| {
+        Failure::new(
+            codes::FAILED,
+            "程序无法启动。",
+            "The program cannot be started.",
+        )
+    })?;
+    let scratch = Scratch::new()?;
+    let done = runtime.block_on(async {
+        let stopped = stopped()?;
+        tokio::select! {
+            done = demo(args, &scratch) => done,
+            // What was made so far lies in folders that are removed when they are dropped.
+            () = stopped => Err(Failure::interrupted()),
+        }
+    });
+    // A page that is being drawn is not waited for; all other tasks end here, before their folder goes.
+    runtime.shutdown_background();
+    drop(scratch);
+    done
+}
+
+async fn demo(args: &Demo, scratch: &Scratch) -> Result<Report, Failure> {
+    let file = args.file.clone();
+    // Off this thread, so that Ctrl-C is heard meanwhile.
+    let document = tokio::task::spawn_blocking(move || input::document(file.as_deref()));
+    let document = document
+        .await
+        .map_err(|_| Failure::new(codes::FAILED, "文件无法读取。", "The file cannot be read."))??;
     let mut outputs = Outputs::beside(&args.out)?;
     let mut progress = Progress::new(args.lang, args.json);
     progress.line(&format!(
@@ -50,16 +74,16 @@ async fn demo(args: &Demo) -> Result<Report, Failure> {
         args.lang
             .pick("一份合同的签署之旅", "one contract's journey")
     ));
-    let checks = Journey::new(args.lang, &document)
+    let checks = Journey::new(args.lang, &document, scratch)
         .run(&mut progress, &mut outputs)
         .await?;
     let (steps, total) = progress.finish();
     let report = Report {
         ok: checks.iter().all(|check| check.ok),
         version: env!("CARGO_PKG_VERSION"),
-        document: document.name,
-        pages,
+        pages: document.pages,
         bytes: document.bytes.len() as u64,
+        document: document.name,
         total_ms: total.as_millis(),
         peak_rss_bytes: report::peak_rss_bytes(),
         steps,
@@ -79,39 +103,21 @@ async fn demo(args: &Demo) -> Result<Report, Failure> {
     Ok(report)
 }
 
-fn document(args: &Demo) -> Result<Document, Failure> {
-    let Some(path) = &args.file else {
-        let bytes = kapok_platform::sample_contract().ok_or_else(|| {
-            Failure::new(
-                codes::FAILED,
-                "样例合同无法生成。",
-                "The sample contract cannot be made.",
-            )
-        })?;
-        return Ok(Document {
-            name: "采购合同.pdf".to_owned(),
-            bytes,
-        });
-    };
-    let bytes =
-        std::fs::read(path).map_err(|error| Failure::io(codes::FILE_UNREADABLE, path, &error))?;
-    let name = path
-        .file_name()
-        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    Ok(Document { name, bytes })
-}
-
 fn show(args: &Demo, report: &Report, json: &[u8]) {
     if args.json {
-        println!("{}", String::from_utf8_lossy(json));
+        report::print(&String::from_utf8_lossy(json));
         return;
     }
-    println!();
+    let mut text = String::from("\n");
     for Check { check, ok, detail } in &report.checks {
-        println!("  {} {check}  {detail}", if *ok { '✓' } else { '✗' });
+        text.push_str(&format!(
+            "  {} {check}  {detail}\n",
+            if *ok { '✓' } else { '✗' }
+        ));
     }
     let seconds = report.total_ms as f64 / 1000.0;
-    let out = args.out.display();
-    let line = args.lang.pick("用时", "took");
-    println!("\n  {line} {seconds:.1} s  →  {out}/signed.pdf\n");
+    let (out, took) = (args.out.display(), args.lang.pick("用时", "took"));
+    report::print(&format!(
+        "{text}\n  {took} {seconds:.1} s  →  {out}/signed.pdf\n"
+    ));
 }

@@ -3,6 +3,7 @@
 use crate::cli::Lang;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
+use std::io::Write;
 use std::time::{Duration, Instant};
 
 /// One step of the journey.
@@ -107,9 +108,9 @@ impl Progress {
             return;
         }
         if self.bar.is_hidden() {
-            println!("{text}")
+            print(text);
         } else {
-            self.bar.println(text)
+            self.bar.println(text);
         }
     }
 
@@ -118,6 +119,11 @@ impl Progress {
         self.bar.finish_and_clear();
         (self.steps, self.started.elapsed())
     }
+}
+
+/// A line on standard output. Nobody may be listening any more, as behind `| head`: that does not stop the journey.
+pub fn print(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// The largest resident memory of this process so far, in bytes.

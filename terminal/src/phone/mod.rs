@@ -14,6 +14,9 @@ use std::time::Duration;
 /// The longest a session may take to come to the next state, the user's own time left out.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The longest that pulling and reviewing may take: a lease is over by then.
+const PULL_PATIENCE: Duration = Duration::from_secs(300);
+
 /// Runs the phone.
 pub async fn run(args: &Phone) -> ExitCode {
     let done = if args.auto {
@@ -34,6 +37,14 @@ pub async fn run(args: &Phone) -> ExitCode {
 
 /// Waits for a state; a session that ends meanwhile is an error with its reason.
 pub async fn until(app: &App, wanted: impl Fn(&State) -> bool) -> Result<View, Failure> {
+    within(PATIENCE, app, wanted).await
+}
+
+async fn within(
+    patience: Duration,
+    app: &App,
+    wanted: impl Fn(&State) -> bool,
+) -> Result<View, Failure> {
     let wait = async {
         let mut view = app.signing().view();
         loop {
@@ -46,7 +57,7 @@ pub async fn until(app: &App, wanted: impl Fn(&State) -> bool) -> Result<View, F
             view = app.signing().changed(&view).await;
         }
     };
-    tokio::time::timeout(PATIENCE, wait)
+    tokio::time::timeout(patience, wait)
         .await
         .unwrap_or_else(|_| Err(AppError::from(ErrorCode::PeerGone).into()))
 }
@@ -76,7 +87,7 @@ pub async fn reviewed(app: &App) -> Result<Vec<DocumentId>, Failure> {
         State::Connected { last: Some(_), .. } => true,
         _ => false,
     };
-    let view = until(app, here).await?;
+    let view = within(PULL_PATIENCE, app, here).await?;
     let State::Review { batch, .. } = view.state else {
         return Err(AppError::from(ErrorCode::DocType).into());
     };

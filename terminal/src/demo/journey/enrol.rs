@@ -1,10 +1,20 @@
 //! Persons and their enterprise: log in, select, invite the agent, who accepts on the other phone.
 
-use super::*;
+use super::{AGENT, Journey, World};
+use crate::demo::report::Progress;
+use crate::exit::{Failure, codes};
+use crate::person::Return;
+use kapok_core::ErrorCode;
+use kapok_core::types::{DocumentKind, NewInvite};
+use kapok_platform::simulators::People;
 
 impl Journey<'_> {
     /// Log in, find and select the enterprise, invite the agent, who accepts on the other phone.
-    async fn enrol(&self, progress: &mut Progress, world: &World) -> Result<(), Failure> {
+    pub(super) async fn enrol(
+        &self,
+        progress: &mut Progress,
+        world: &World,
+    ) -> Result<(), Failure> {
         let (admin, agent) = (&world.admin, &world.agent);
         let by_button = (
             "法定代表人刷脸登录（App → 粤信签 → App）",

@@ -1,10 +1,19 @@
 //! What the phone needs before it can sign: PIN, certificate, seal.
 
-use super::*;
+use super::{Equipped, Journey, World};
+use crate::demo::report::Progress;
+use crate::exit::Failure;
+use crate::person::{pin, random_pin};
+use kapok_core::ErrorCode;
+use kapok_core::types::{CertificateKind, SealKind};
 
 impl Journey<'_> {
     /// PIN, certificate, seal.
-    async fn equip(&self, progress: &mut Progress, world: &World) -> Result<Equipped, Failure> {
+    pub(super) async fn equip(
+        &self,
+        progress: &mut Progress,
+        world: &World,
+    ) -> Result<Equipped, Failure> {
         let app = &world.admin.app;
         let digits = progress
             .step(

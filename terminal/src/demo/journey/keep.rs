@@ -1,10 +1,19 @@
 //! What stays of the journey: the files that anyone needs to check the result, and the checks.
 
-use super::*;
+use super::{Equipped, Journey, World};
+use crate::demo::outputs::Outputs;
+use crate::demo::report::Check;
+use crate::exit::Failure;
+use crate::person::simulated;
+use kapok_core::ErrorCode;
+use kapok_platform::pki::pem;
+use kapok_platform::simulators::pc::PcSigned;
+use kapok_platform::simulators::remote;
+use kapok_platform::verify::{self, Signed};
 
 impl Journey<'_> {
     /// Keeps what anyone needs to check the result, and checks it.
-    async fn keep(
+    pub(super) async fn keep(
         &self,
         outputs: &mut Outputs,
         world: &World,

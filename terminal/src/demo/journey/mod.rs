@@ -1,44 +1,39 @@
-//! The journey, step by step.
+//! The journey, step by step: this file starts its world and walks through the parts.
+
+mod enrol;
+mod equip;
+mod keep;
+mod sign;
 
 use super::Document;
 use super::outputs::Outputs;
 use super::report::{Check, Progress};
+use super::scratch::Scratch;
 use crate::cli::Lang;
 use crate::exit::{Failure, codes};
-use crate::person::{Network, Person, Return, pin, random_pin, simulated};
-use crate::picture;
-use kapok_core::scan::Source;
-use kapok_core::signing::{ScanResult, State};
-use kapok_core::types::{CertificateKind, DocumentKind, NewInvite, SealKind, SealView};
-use kapok_core::{ErrorCode, pages};
-use kapok_platform::pki::pem;
-use kapok_platform::simulators::People;
-use kapok_platform::simulators::pc::{PcDocument, PcSigned, SimulatedPc};
-use kapok_platform::simulators::remote;
-use kapok_platform::verify::{self, Signed};
+use crate::person::{Network, Person};
+use kapok_core::types::SealView;
 use kapok_platform::{Config, ProfileFile, Running};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use tempfile::TempDir;
 
-/// The legal representative and the agent of the simulated register.
+/// The legal representative of the simulated register.
 const LEGAL_REP: &str = "张伟";
+/// The agent whom he invites.
 const AGENT: &str = "李娜";
-/// Width of the page picture that is kept, in pixels.
-const PAGE_WIDTH: u32 = 1240;
 
 /// One run.
 pub struct Journey<'a> {
     lang: Lang,
     document: &'a Document,
+    scratch: &'a Scratch,
 }
 
-/// Platform and phones, each in a folder that goes when the run ends.
+/// Platform and phones, each in a folder of the scratch folder.
 struct World {
     running: Running,
     admin: Person,
     agent: Person,
-    _dirs: TempDir,
 }
 
 /// What the phone holds after it was set up.
@@ -49,8 +44,13 @@ struct Equipped {
 }
 
 impl<'a> Journey<'a> {
-    pub fn new(lang: Lang, document: &'a Document) -> Self {
-        Self { lang, document }
+    /// A journey with `document`; platform and phones live in `scratch`.
+    pub fn new(lang: Lang, document: &'a Document, scratch: &'a Scratch) -> Self {
+        Self {
+            lang,
+            document,
+            scratch,
+        }
     }
 
     /// Walks it; gives the checks of what came out.
@@ -79,7 +79,7 @@ impl<'a> Journey<'a> {
                     "独立核验签名、证书链、回执与印章",
                     "check signature, chain, receipt and seal",
                 ),
-                async { self.keep(outputs, &world, &equipped, &signed).await },
+                self.keep(outputs, &world, &equipped, &signed),
             )
             .await?;
         world.running.shutdown().await;
@@ -94,13 +94,10 @@ impl<'a> Journey<'a> {
                 format!("The platform did not start: {what}."),
             )
         };
-        let dirs = tempfile::Builder::new()
-            .prefix("kapok-")
-            .tempdir()
-            .map_err(|e| failed(&e.kind().to_string()))?;
+        let dirs = self.scratch.path();
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let config = Config {
-            dir: dirs.path().join("platform"),
+            dir: dirs.join("platform"),
             https: any,
             http: any,
             profile: ProfileFile::yst().map_err(|e| failed(&e.to_string()))?,
@@ -116,13 +113,12 @@ impl<'a> Journey<'a> {
             http_url: &running.http_url,
             root_pem: &running.tls_root_pem,
         };
-        let admin = Person::new(LEGAL_REP, &dirs.path().join("phone-1"), &network, self.lang)?;
-        let agent = Person::new(AGENT, &dirs.path().join("phone-2"), &network, self.lang)?;
+        let admin = Person::new(LEGAL_REP, &dirs.join("phone-1"), &network, self.lang)?;
+        let agent = Person::new(AGENT, &dirs.join("phone-2"), &network, self.lang)?;
         Ok(World {
             running,
             admin,
             agent,
-            _dirs: dirs,
         })
     }
 }
