@@ -168,10 +168,19 @@ export async function choose(page, name, buffer) {
   await page.locator('#file').setInputFiles({ name, mimeType: 'application/pdf', buffer });
 }
 
-/** Uploads a document and waits for its code. */
+/** Uploads a document and waits for its code, and until its panel has come up: half transparent, no reader finds it. */
 export async function showCode(page, name, buffer) {
   await choose(page, name, buffer);
   await page.locator('#qr[src]').waitFor();
+  await settled(page);
+}
+
+/** Waits for what moves once; what moves for ever is left to it. */
+export async function settled(page) {
+  await page.evaluate(() => {
+    const once = document.getAnimations().filter((animation) => animation.effect.getTiming().iterations === 1);
+    return Promise.allSettled(once.map((animation) => animation.finished)).then(() => {});
+  });
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -2,7 +2,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { freshPicture, openPage, samplePdf, showCode, World } from './harness.mjs';
+import { freshPicture, openPage, samplePdf, settled, showCode, World } from './harness.mjs';
 
 const out = fileURLToPath(new URL('../../docs/pictures/', import.meta.url));
 mkdirSync(out, { recursive: true });
@@ -40,13 +40,6 @@ try {
 }
 
 async function take(page, name) {
-  await page.evaluate(() =>
-    Promise.all(
-      document
-        .getAnimations()
-        .filter((a) => a.effect.getTiming().iterations === 1)
-        .map((a) => a.finished),
-    ),
-  );
+  await settled(page);
   await page.screenshot({ path: `${out}pc-page-${name}.png`, fullPage: true });
 }
