@@ -68,6 +68,13 @@ pub struct Demo {
     pub json: bool,
 }
 
+/// Where a phone looks for the platform that `kapok up` starts when it is told nothing.
+pub const PLATFORM: &str = "https://127.0.0.1:8443";
+/// Its root certificate.
+pub const ROOT: &str = ".kapok/platform/tls-root.pem";
+/// Its simulators.
+pub const SIMULATORS: &str = "http://127.0.0.1:8080";
+
 /// `kapok up`.
 #[derive(Args)]
 pub struct Up {
@@ -92,10 +99,10 @@ pub struct Phone {
     #[arg(long, default_value = ".kapok/phone")]
     pub dir: PathBuf,
     /// Address of the platform for phones
-    #[arg(long, default_value = "https://127.0.0.1:8443")]
+    #[arg(long, default_value = PLATFORM)]
     pub platform: String,
     /// The platform's root certificate, PEM; `kapok up` writes it
-    #[arg(long, default_value = ".kapok/platform/tls-root.pem")]
+    #[arg(long, default_value = ROOT)]
     pub root: PathBuf,
     /// Language of the texts
     #[arg(long, value_enum, default_value = "zh-CN")]
@@ -118,8 +125,8 @@ pub struct Phone {
     /// With --auto: go no further than this event, and wait for the PC to end the session
     #[arg(long)]
     pub until: Option<String>,
-    /// Address of the simulators' pages, for --auto
-    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    /// Address of the simulators' pages: where the face check is opened that stands in for WeChat
+    #[arg(long, default_value = SIMULATORS)]
     pub simulators: String,
     /// Read the six digits from the first line of standard input
     #[arg(long)]

@@ -1,9 +1,10 @@
 //! `kapok up`: the platform and the PC page on this machine, until Ctrl-C.
 
-use crate::cli::Up;
+use crate::cli::{self, Up};
 use crate::exit::{Failure, codes};
 use kapok_platform::{Config, ProfileFile};
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -60,12 +61,56 @@ async fn serve(args: &Up) -> Result<(), Failure> {
             running.https_url,
             root.display()
         );
+        println!("\n  打开终端手机 A phone in the terminal, from another one:");
         println!(
-            "\n  kapok phone   打开终端手机 opens a phone in the terminal\n  Ctrl-C        停止 stops\n"
+            "    {}",
+            phone_command(args, &running.https_url, &running.http_url)
         );
+        println!("  Ctrl-C 停止 stops\n");
     }
     // Where signals cannot be heard the platform ends with its process.
     let _ = tokio::signal::ctrl_c().await;
     running.shutdown().await;
     Ok(())
+}
+
+/// What to type for a phone of this platform: addresses only where they are not the ones a phone looks for by itself.
+fn phone_command(args: &Up, https: &str, http: &str) -> String {
+    let root = args.dir.join(ROOT_FILE);
+    let mut command = String::from("cargo run --release -- phone");
+    if https != cli::PLATFORM {
+        command.push_str(&format!(" --platform {https}"));
+    }
+    if root != Path::new(cli::ROOT) {
+        command.push_str(&format!(" --root '{}'", root.display()));
+    }
+    if http != cli::SIMULATORS {
+        command.push_str(&format!(" --simulators {http}"));
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_for_a_phone_names_only_what_is_not_where_it_looks() {
+        let mut args = Up {
+            dir: ".kapok/platform".into(),
+            http_port: 8080,
+            https_port: 8443,
+            json: false,
+        };
+        let (https, http) = (cli::PLATFORM, cli::SIMULATORS);
+        let plain = "cargo run --release -- phone";
+        assert_eq!(phone_command(&args, https, http), plain);
+        args.dir = "/srv/a b".into();
+        assert_eq!(
+            phone_command(&args, "https://127.0.0.1:1", "http://127.0.0.1:2"),
+            format!(
+                "{plain} --platform https://127.0.0.1:1 --root '/srv/a b/tls-root.pem' --simulators http://127.0.0.1:2"
+            )
+        );
+    }
 }
