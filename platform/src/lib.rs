@@ -32,7 +32,7 @@ mod testing;
 
 pub use config::{Config, ProfileFile, StartError};
 pub use platform::Platform;
-pub use server::{Running, start};
+pub use server::{Running, start, start_behind};
 
 /// The two-page Chinese contract of the demonstration; nothing if the bundled font failed to load, which a test of its makers excludes.
 pub fn sample_contract() -> Option<Vec<u8>> {

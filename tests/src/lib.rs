@@ -2,5 +2,7 @@
 
 pub mod architecture;
 pub mod judges;
+pub mod lives;
 pub mod material;
+pub mod wire;
 pub mod world;

@@ -1,14 +1,18 @@
 //! A platform with real sockets, and phones with the real core, for journeys across all rooms.
 
+use crate::wire::Wire;
 use kapok_core::ports::software;
 use kapok_core::scan::{GrayFrame, Source};
 use kapok_core::signing::{State, View};
-use kapok_core::types::{CertificateKind, DocumentId, EnterpriseId, SealKind, SealView};
+use kapok_core::types::{
+    CertificateKind, DocumentId, DocumentKind, EnterpriseId, NewInvite, SealKind, SealView,
+};
 use kapok_core::{App, Pin, Settings, ShellRequest};
 use kapok_platform::simulators::pc::{PcDocument, SimulatedPc};
 use kapok_platform::simulators::remote;
 use kapok_platform::{Config, ProfileFile, Running};
 use kapok_protocol::message::{CertOffer, CertPick};
+use rusqlite::{Connection, OpenFlags};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -28,6 +32,11 @@ pub struct World {
 impl World {
     /// Starts a platform on free ports.
     pub async fn start() -> Self {
+        Self::start_behind(None).await
+    }
+
+    /// Starts a platform that phones know by another address than its own.
+    pub async fn start_behind(https_url: Option<String>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let config = Config {
@@ -39,10 +48,30 @@ impl World {
             pki_base: "http://pki.kapok.example".to_owned(),
             development: true,
         };
+        let running = kapok_platform::start_behind(config, https_url).await;
         Self {
-            running: kapok_platform::start(config).await.unwrap(),
+            running: running.unwrap(),
             dir,
         }
+    }
+
+    /// Starts a platform at the end of a wire.
+    pub async fn start_at(wire: &Wire) -> Self {
+        let world = Self::start_behind(Some(wire.url())).await;
+        wire.lead_to(world.running.https_at);
+        world
+    }
+
+    /// One number out of the platform's databases: `platform`, `guard` or `face`.
+    pub fn count(&self, database: &str, query: &str) -> i64 {
+        let path = self
+            .dir
+            .path()
+            .join("platform")
+            .join(format!("{database}.db"));
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let db = Connection::open_with_flags(path, flags).unwrap();
+        db.query_row(query, [], |row| row.get(0)).unwrap()
     }
 
     /// Opens the phone in a folder of this world; the same name again is the same phone after a restart.
@@ -72,6 +101,29 @@ impl World {
                     .return_link;
             }
         }
+    }
+
+    /// The logged-in legal representative invites 李娜 as an agent of the company; the link, sent.
+    pub async fn invite_li_na(&self, admin: &App) -> String {
+        let found = admin.enterprises().list().await.unwrap();
+        let company = found.iter().find(|e| e.name.contains("公司")).unwrap();
+        admin
+            .enterprises()
+            .select(company.enterprise_id)
+            .await
+            .unwrap();
+        let new = NewInvite {
+            name: "李娜".into(),
+            document: DocumentKind::ResidentId,
+            number: "440305199208274627".into(),
+            phone: "13800138000".into(),
+            valid_days: 30,
+            scope: vec!["matters".into()],
+        };
+        let invite = admin.agents().invite(new).await.unwrap();
+        admin.agents().share(invite.invite_id).await.unwrap();
+        admin.agents().sent(invite.invite_id).await.unwrap();
+        invite.link
     }
 
     /// 张伟 with everything: logged in, enterprise selected, PIN, certificate, seal.
@@ -113,7 +165,8 @@ impl World {
     }
 }
 
-fn open(dir: &Path, https_url: &str, root_pem: &str) -> App {
+/// Opens the phone of a folder.
+pub fn open(dir: &Path, https_url: &str, root_pem: &str) -> App {
     let settings = Settings {
         dir: dir.to_owned(),
         platform_url: https_url.to_owned(),

@@ -4,6 +4,9 @@ use kapok_core::ErrorCode;
 use kapok_core::signing::{CloseReason, Outcome, State};
 use kapok_core::types::{DocumentKind, InviteState, NewInvite, Role};
 use kapok_formats::{pdf, sample};
+use kapok_platform::simulators::pc::PcDesk;
+use kapok_platform::simulators::pc::{PcDocument, PcError};
+use kapok_protocol::message::Kind;
 use kapok_tests::world::{
     PIN, World, documents, first, pass_site_check, pin, scan, sign_all, until,
 };
@@ -118,6 +121,47 @@ async fn yqq_022_a_document_that_the_user_refuses_is_not_signed() {
         })
     );
     assert!(serving.await.unwrap().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn yqq_023_a_pc_that_stops_before_it_acknowledges_gets_the_same_signature_next_time() {
+    let world = World::start().await;
+    let (app, ..) = world.equipped("phone").await;
+    let document = PcDocument {
+        name: "a.pdf".into(),
+        bytes: sample::contract().unwrap(),
+    };
+    let desk = PcDesk::upload(&world.running.http_url, vec![document])
+        .await
+        .unwrap();
+    let mut pc = desk.open().await.unwrap().closing_at(Kind::Result);
+    let text = pc.frame().await.unwrap();
+    let serving = tokio::spawn(pc.serve(first));
+    scan(&app, &text).await;
+    pass_site_check(&app).await;
+    app.signing().approve(pin(PIN)).await.unwrap();
+    sign_all(&app).await;
+    assert!(matches!(serving.await.unwrap(), Err(PcError::Closed)));
+    app.signing().disconnect().await.unwrap();
+    assert_eq!(app.signing().unfinished().await.unwrap(), 1);
+    let receipts = || world.count("guard", "SELECT count(*) FROM log WHERE event = 'receipt'");
+    assert_eq!(receipts(), 1);
+
+    // The next page for the same document: nothing is asked, nothing is signed, the result is delivered.
+    let mut pc = desk.open().await.unwrap();
+    let text = pc.frame().await.unwrap();
+    let serving = tokio::spawn(pc.serve(first));
+    scan(&app, &text).await;
+    pass_site_check(&app).await;
+    app.signing().approve(pin(PIN)).await.unwrap();
+    until(&app, |s| matches!(s, State::Handover { .. })).await;
+    app.signing().hand_over().await.unwrap();
+    let delivered =
+        |s: &State| matches!(s, State::Connected { last: Some(last), .. } if last.signed == 1);
+    until(&app, delivered).await;
+    assert_eq!(serving.await.unwrap().unwrap().len(), 1);
+    assert_eq!(app.signing().unfinished().await.unwrap(), 0);
+    assert_eq!(receipts(), 1, "signed once");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -14,6 +14,11 @@ const RESULT: Field = Field {
     column: "result",
     schema: 2,
 };
+const SENT: Field = Field {
+    table: "receiving",
+    column: "sent",
+    schema: 1,
+};
 /// Delivered rows are kept this long, in milliseconds: a portal that lost an acknowledgement asks again within a day.
 const KEEP_MS: u64 = 24 * 60 * 60 * 1000;
 
@@ -61,6 +66,47 @@ impl Unit<'_> {
             .map_err(|_| StoreError::Malformed)
     }
 
+    /// What was last sent to the guard for this document and has no known answer; the caller's own encoding.
+    pub fn receiving(&self, key: &JournalKey) -> Result<Option<Vec<u8>>, StoreError> {
+        let row = key.row();
+        let sealed: Option<Vec<u8>> = self
+            .tx
+            .query_row("SELECT sent FROM receiving WHERE key = ?1", [&row], |r| {
+                r.get(0)
+            })
+            .optional()?;
+        sealed
+            .map(|sealed| Ok(self.keys.open(&SENT, &row, &sealed)?.to_vec()))
+            .transpose()
+    }
+
+    /// Notes what is about to be sent to the guard, in place of an earlier one; those that are too old to be answered go.
+    pub fn put_receiving(
+        &self,
+        key: &JournalKey,
+        sent: &[u8],
+        now_ms: u64,
+    ) -> Result<(), StoreError> {
+        let old = i64::try_from(now_ms.saturating_sub(KEEP_MS)).unwrap_or(i64::MAX);
+        self.tx
+            .execute("DELETE FROM receiving WHERE made_ms < ?1", [old])?;
+        let row = key.row();
+        let sealed = self.keys.seal(&SENT, &row, sent)?;
+        let made = i64::try_from(now_ms).unwrap_or(i64::MAX);
+        self.tx.execute(
+            "INSERT OR REPLACE INTO receiving (key, sent, made_ms) VALUES (?1, ?2, ?3)",
+            (&row, sealed, made),
+        )?;
+        Ok(())
+    }
+
+    /// The guard has answered, or will not.
+    pub fn forget_receiving(&self, key: &JournalKey) -> Result<(), StoreError> {
+        self.tx
+            .execute("DELETE FROM receiving WHERE key = ?1", [key.row()])?;
+        Ok(())
+    }
+
     /// Notes a result. A second result for the same document is refused by the key and changes nothing.
     pub fn journal_signed(
         &self,
@@ -76,7 +122,7 @@ impl Unit<'_> {
             "INSERT INTO journal (key, result, signed_ms) VALUES (?1, ?2, ?3)",
             (&row, sealed, made),
         )?;
-        Ok(())
+        self.forget_receiving(key)
     }
 
     /// Notes that the portal has stored the result.

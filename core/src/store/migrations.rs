@@ -8,6 +8,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/0001_foundation.sql"),
     include_str!("../../migrations/0002_journal.sql"),
     include_str!("../../migrations/0003_vault.sql"),
+    include_str!("../../migrations/0004_receiving.sql"),
 ];
 
 /// The schema version of this app.

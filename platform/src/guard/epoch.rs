@@ -135,6 +135,9 @@ impl Serve for EvalStagedRequest {
                         Some(_) => Ok(stage),
                         None => {
                             rows::set_blinded(tx, &id, &blinded).await?;
+                            // A phone that dies here and comes back at once sends the same STAGE, byte for byte: it must get a new
+                            // staging, for this one takes no other element.
+                            rows::forget_answers(tx, owner).await?;
                             Ok::<_, Fault>(stage)
                         }
                     }

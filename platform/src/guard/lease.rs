@@ -47,6 +47,9 @@ impl Serve for PickRequest {
 }
 
 impl Serve for ReceiptRequest {
+    /// A phone that was killed asks when its user takes it up again: one signature has one receipt.
+    const KEPT: i64 = DAY;
+
     async fn serve(self, call: Call) -> Result<Signed, Fault> {
         if self.items.is_empty() || self.items.len() > usize::from(LEASE_MAX_COUNT) {
             return Err(ErrorCode::GuardRefused.into());

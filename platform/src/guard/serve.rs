@@ -87,7 +87,7 @@ impl Call {
         seconds(self.now)
     }
 
-    /// Runs an effect in one transaction with its answer, which is kept for a minute: a repeated request gets it again.
+    /// Runs an effect in one transaction with its answer, which is kept for [`Serve::KEPT`]: a repeated request gets it again.
     pub async fn once<R: Serve, F>(&self, job: F) -> Result<Signed, Fault>
     where
         F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<R::Answer, Fault>> + Send + 'static,
@@ -104,7 +104,9 @@ impl Call {
                     }
                     let answer = guard.keys.sign(&job(tx).await?)?;
                     let bytes = answer.to_bytes()?;
-                    rows::keep_answer(tx, owner, &name, bytes, (now, now - MINUTE)).await?;
+                    // The table forgets by age of a minute.
+                    let at = now + R::KEPT - MINUTE;
+                    rows::keep_answer(tx, owner, &name, bytes, (at, now - MINUTE)).await?;
                     Ok(answer)
                 })
             })
@@ -120,6 +122,9 @@ pub(super) trait Serve: Request + Send + Sync + 'static {
     fn key_of_stranger(&self, _: &Guard, _: u64) -> Result<Option<[u8; 33]>, ErrorCode> {
         Err(ErrorCode::PinUnset)
     }
+
+    /// How long an answer is kept for a repeated request, microseconds; at least a minute.
+    const KEPT: i64 = MINUTE;
 
     /// Whether a phone that was reported lost gets an answer.
     const TO_REVOKED: bool = false;

@@ -18,12 +18,15 @@ use crate::config::{Config, StartError};
 use crate::platform::Platform;
 use axum::Router;
 use axum::routing::get;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 
 /// A started platform.
 pub struct Running {
+    /// Where the phone's side listens.
+    pub https_at: SocketAddr,
     /// The phone's side, TLS under [`Running::tls_root_pem`].
     pub https_url: String,
     /// The browser's side, this machine only.
@@ -62,13 +65,23 @@ impl Running {
 
 /// Binds both listeners, opens the folder and serves every role.
 pub async fn start(config: Config) -> Result<Running, StartError> {
+    start_behind(config, None).await
+}
+
+/// As [`start`], where phones come through something that passes TLS on, such as a balancer: `https_url` is the address that they
+/// know, and what their proofs must name.
+pub async fn start_behind(
+    config: Config,
+    https_url: Option<String>,
+) -> Result<Running, StartError> {
     if !config.http.ip().is_loopback() {
         return Err(StartError::HttpNotLoopback);
     }
     let bind = |e| StartError::Io("binding a listener", e);
     let https = TcpListener::bind(config.https).await.map_err(bind)?;
     let http = TcpListener::bind(config.http).await.map_err(bind)?;
-    let https_url = format!("https://{}", https.local_addr().map_err(bind)?);
+    let https_at = https.local_addr().map_err(bind)?;
+    let https_url = https_url.unwrap_or_else(|| format!("https://{https_at}"));
     let http_url = format!("http://{}", http.local_addr().map_err(bind)?);
     let ip = config.https.ip();
 
@@ -90,6 +103,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         stop,
     ));
     Ok(Running {
+        https_at,
         https_url,
         http_url,
         tls_root_pem: identity.root_pem,

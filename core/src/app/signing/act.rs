@@ -3,14 +3,16 @@
 use super::documents::Piece;
 use super::link::{Link, Randomness};
 use super::{Driver, checks};
+use crate::app::Core;
 use crate::app::random;
-use crate::app::vault::LeaseAsk;
+use crate::app::vault::{LeaseAsk, LeaseSignature, Receiving};
 use crate::error::AppError;
 use crate::secret::Pin;
 use crate::signing::state::{BatchState, DocumentState, Peer, Picked, State};
 use crate::signing::transitions::{Action, Event, batch_id};
 use crate::store::journal::JournalKey;
 use kapok_formats::{cms, pdf};
+use kapok_protocol::cbor;
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::guard::RECEIPT_OID;
 use kapok_protocol::ids::{Bytes, DocumentId};
@@ -283,8 +285,7 @@ impl Driver {
             .sha256;
         let refused = |_| AppError::new(ErrorCode::Internal);
         let attributes = cms::signed_attributes(&digest, leaf, cms::ID_DATA).map_err(refused)?;
-        let lease = self.lease.as_mut().ok_or(ErrorCode::LeaseOver)?;
-        let signed = lease.sign(&core, &attributes).await?;
+        let signed = self.countersigned(&core, &key, &attributes).await?;
         let oid = cms::Oid::from_dotted(RECEIPT_OID).map_err(refused)?;
         let receipt = cms::receipt_attribute(oid, &signed.receipt).map_err(refused)?;
         let cms = cms::signed_data(&attributes, &signed.signature_der, &chain, &[receipt])
@@ -300,6 +301,37 @@ impl Driver {
             .write(move |unit| unit.journal_signed(&key, &result, now))
             .await?;
         Ok(())
+    }
+
+    /// The signature over these attributes with the guard's receipt. One that an earlier life of the phone has sent is asked for again;
+    /// a new one is stored before it is sent.
+    async fn countersigned(
+        &mut self,
+        core: &Core,
+        key: &JournalKey,
+        attributes: &[u8],
+    ) -> Result<LeaseSignature, AppError> {
+        let lease = self.lease.as_mut().ok_or(ErrorCode::LeaseOver)?;
+        let place = key.clone();
+        let found = core.store.read(move |unit| unit.receiving(&place)).await?;
+        let earlier = found.and_then(|bytes| cbor::decode::<Receiving>(&bytes).ok());
+        if let Some(earlier) = earlier.filter(|earlier| earlier.is_of(attributes)) {
+            let pinned = core.pinned().await?;
+            match core.receipt(&pinned, &earlier).await {
+                Err(error) if error.code != ErrorCode::Offline => {
+                    // The guard never counted it, and its lease is over: it is made anew below.
+                    tracing::info!(code = %error.code, "an earlier signature has no receipt");
+                }
+                received => return received,
+            }
+        }
+        let begun = lease.begin(core, attributes).await?;
+        let begun = cbor::encode(&begun).map_err(|_| ErrorCode::Internal)?;
+        let (place, now) = (key.clone(), core.ports.clock.unix_ms());
+        core.store
+            .write(move |unit| unit.put_receiving(&place, &begun, now))
+            .await?;
+        lease.receive(core).await
     }
 
     /// Delivers what the journal holds; the batch's number is that of this session.

@@ -20,6 +20,7 @@ use kapok_protocol::guard::{
 use kapok_protocol::ids::{AccountId, Bytes, CertId, DeviceId, LeaseId};
 use kapok_protocol::point;
 use p256::ecdsa::{Signature, SigningKey};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex};
 
@@ -50,11 +51,26 @@ struct Picking {
     cert_id: CertId,
 }
 
-/// A signature whose receipt is not known: it leaves the phone with its receipt or not at all.
-struct Receiving {
-    request: Signed,
-    digest: [u8; 32],
-    signature: Signature,
+/// A signature whose receipt is not known: it leaves the phone with its receipt or not at all. As the journal keeps it, the same
+/// request gets the same receipt, also after a kill.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Receiving {
+    /// [`Signed::to_bytes`] of the request.
+    request: Bytes,
+    lease: LeaseId,
+    n: u16,
+    cert_id: CertId,
+    /// SHA-256 of what was signed.
+    digest: Bytes,
+    /// `r ‖ s`.
+    signature: Bytes,
+}
+
+impl Receiving {
+    /// Whether this is a signature over `message`.
+    pub(crate) fn is_of(&self, message: &[u8]) -> bool {
+        self.digest[..] == Sha256::digest(message)[..]
+    }
 }
 
 /// An open lease. Has no `Debug`.
@@ -126,6 +142,38 @@ impl Core {
         let issued = rows.into_iter().filter(|row| row.issued.is_some());
         let half = |row: Row| (row.cert_id, HalfKey::new(&vmk, row.cert_id));
         Ok(issued.map(half).collect())
+    }
+}
+
+impl Core {
+    /// Asks for the receipt of a signature, also one of an earlier life of the phone. Ends in the guard's refusal, `GUARD_TAMPERED` or
+    /// `OFFLINE`.
+    pub(crate) async fn receipt(
+        &self,
+        pinned: &Pinned,
+        receiving: &Receiving,
+    ) -> Result<LeaseSignature, AppError> {
+        let request = Signed::from_bytes(&receiving.request).map_err(VaultError::from)?;
+        let sent = self.guard_signed::<ReceiptRequest>(pinned, request);
+        let Reply { answer, .. } = sent.await?;
+        let (key, receiving) = (pinned.guard_sign, receiving.clone());
+        blocking(move || {
+            let receipt = one_receipt(answer)?.to_bytes().map_err(VaultError::from)?;
+            let digest = receiving.digest.array().ok_or(VaultError::Damaged)?;
+            let read = verify_receipt(&receipt, &key, &digest, &receiving.signature);
+            let read = read.map_err(|_| VaultError::Tampered)?;
+            let wanted = (receiving.lease, receiving.n, receiving.cert_id);
+            if (read.lease, read.n, read.cert_id) != wanted {
+                return Err(VaultError::Tampered.into());
+            }
+            let signature = Signature::from_slice(&receiving.signature);
+            let signature = signature.map_err(|_| VaultError::Damaged)?;
+            Ok(LeaseSignature {
+                signature_der: signature.to_der().as_bytes().to_vec(),
+                receipt,
+            })
+        })
+        .await
     }
 }
 
@@ -239,30 +287,27 @@ impl OpenLease {
         .await
     }
 
-    /// ECDSA with SHA-256 over `message` by the picked key, countersigned by the guard. Ends in `STATE_WRONG` before [`OpenLease::pick`],
-    /// `LEASE_OVER` after the last signature or the end, `CERT_REVOKED`, `GRANT_SUSPENDED`, `GUARD_TAMPERED`; after `OFFLINE` the same
-    /// message may be signed again.
-    pub(crate) async fn sign(
+    /// ECDSA with SHA-256 over `message` by the picked key, to be countersigned by the guard in [`OpenLease::receive`]; what it gives
+    /// is to be stored before that. Ends in `STATE_WRONG` before [`OpenLease::pick`], `LEASE_OVER` after the last signature or the end.
+    pub(crate) async fn begin(
         &mut self,
         core: &Core,
         message: &[u8],
-    ) -> Result<LeaseSignature, AppError> {
+    ) -> Result<Receiving, AppError> {
         self.check_open(core)?;
         let cert_id = self.picked()?.ok_or(ErrorCode::StateWrong)?;
-        let digest: [u8; 32] = Sha256::digest(message).into();
-        if let Some(earlier) = self.receiving.take() {
-            let same = earlier.digest == digest;
-            // The guard may have counted it: its number is taken before another message gets one.
-            let received = self.receive(core, cert_id, earlier).await?;
-            if same {
-                return Ok(received);
+        if let Some(earlier) = self.receiving.clone() {
+            if earlier.is_of(message) {
+                return Ok(earlier);
             }
+            // The guard may have counted it: its number is taken before another message gets one.
+            self.receive(core).await?;
         }
         if self.n >= self.count {
             return Err(ErrorCode::LeaseOver.into());
         }
-        let receiving = self.make_signature(core, cert_id, message, digest).await?;
-        self.receive(core, cert_id, receiving).await
+        let receiving = self.make_signature(core, cert_id, message).await?;
+        Ok(self.receiving.insert(receiving).clone())
     }
 
     async fn make_signature(
@@ -270,8 +315,8 @@ impl OpenLease {
         core: &Core,
         cert_id: CertId,
         message: &[u8],
-        digest: [u8; 32],
     ) -> Result<Receiving, AppError> {
+        let digest: [u8; 32] = Sha256::digest(message).into();
         let message = message.to_vec();
         let signature = self
             .with_keys(move |keys| {
@@ -279,59 +324,58 @@ impl OpenLease {
                 sign(key, &message)
             })
             .await?;
+        let signature = Bytes(signature.to_bytes().to_vec());
+        let n = self.n + 1;
         let request = ReceiptRequest {
             suite: Suite::P256,
             account: self.account,
             device: self.device,
             lease: self.id,
             items: vec![ReceiptItem {
-                n: self.n + 1,
+                n,
                 cert_id,
                 digest,
-                signature: Bytes(signature.to_bytes().to_vec()),
+                signature: signature.clone(),
             }],
         };
+        let request = core.sign_message(&request).await?;
         Ok(Receiving {
-            request: core.sign_message(&request).await?,
-            digest,
+            request: Bytes(request.to_bytes().map_err(VaultError::from)?),
+            lease: self.id,
+            n,
+            cert_id,
+            digest: Bytes::from(digest),
             signature,
         })
     }
 
-    async fn receive(
+    /// The guard's receipt for what was begun. Ends in `STATE_WRONG` where nothing was, `LEASE_OVER`, `CERT_REVOKED`,
+    /// `GRANT_SUSPENDED`, `GUARD_TAMPERED`; after `OFFLINE` it may be called again.
+    pub(crate) async fn receive(&mut self, core: &Core) -> Result<LeaseSignature, AppError> {
+        let receiving = self.receiving.take().ok_or(ErrorCode::StateWrong)?;
+        match core.receipt(&self.pinned, &receiving).await {
+            Ok(received) => {
+                self.n = receiving.n;
+                Ok(received)
+            }
+            Err(error) => {
+                if error.code == ErrorCode::Offline {
+                    self.receiving = Some(receiving);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// [`OpenLease::begin`] and [`OpenLease::receive`].
+    #[cfg(test)]
+    pub(crate) async fn sign(
         &mut self,
         core: &Core,
-        cert_id: CertId,
-        receiving: Receiving,
+        message: &[u8],
     ) -> Result<LeaseSignature, AppError> {
-        let request = receiving.request.clone();
-        let sent = core
-            .guard_signed::<ReceiptRequest>(&self.pinned, request)
-            .await;
-        let Reply { answer, .. } = match sent {
-            Err(error) if error.code == ErrorCode::Offline => {
-                self.receiving = Some(receiving);
-                return Err(error);
-            }
-            sent => sent?,
-        };
-        let (key, lease, n) = (self.pinned.guard_sign, self.id, self.n + 1);
-        let received = blocking(move || {
-            let receipt = one_receipt(answer)?.to_bytes().map_err(VaultError::from)?;
-            let raw = receiving.signature.to_bytes();
-            let read = verify_receipt(&receipt, &key, &receiving.digest, &raw);
-            let read = read.map_err(|_| VaultError::Tampered)?;
-            if (read.lease, read.n, read.cert_id) != (lease, n, cert_id) {
-                return Err(VaultError::Tampered.into());
-            }
-            Ok(LeaseSignature {
-                signature_der: receiving.signature.to_der().as_bytes().to_vec(),
-                receipt,
-            })
-        })
-        .await?;
-        self.n = n;
-        Ok(received)
+        self.begin(core, message).await?;
+        self.receive(core).await
     }
 
     /// The lease is the account's and its time is not over; keys of one that is over are wiped.

@@ -7,7 +7,7 @@ mod lease;
 mod set;
 mod unlock;
 
-pub(crate) use lease::{LeaseAsk, OpenLease};
+pub(crate) use lease::{LeaseAsk, LeaseSignature, OpenLease, Receiving};
 pub(crate) use unlock::{PinUse, public_of};
 
 use super::Core;

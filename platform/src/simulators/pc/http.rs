@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// A browser's worth of HTTP.
+#[derive(Clone)]
 pub(in crate::simulators) struct PortalClient {
     origin: String,
     cookie: Option<String>,

@@ -28,6 +28,9 @@ impl Link {
         let mut handle = 0;
         loop {
             let message = self.next().await?;
+            if self.pc.closes_at == Some(message.body.kind()) {
+                return Err(PcError::Closed);
+            }
             match message.body {
                 Message::ReqOk(_) => {
                     self.send(Message::CertList(CertList::default()), None)

@@ -2,23 +2,24 @@
 //!
 //! It speaks to the portal and to the relay over loopback as the browser does, and holds the same keys.
 
+mod desk;
 mod http;
 mod link;
 
+pub use desk::PcDesk;
 pub(super) use http::PortalClient;
 
 use futures_util::{SinkExt, StreamExt};
-use kapok_protocol::api::portal::{AskRequest, NewSession, RequestMade, SessionMade, Uploaded};
+use kapok_protocol::api::portal::{AskRequest, RequestMade, SessionMade};
 use kapok_protocol::cbor;
 use kapok_protocol::channel::{Channel, Responder};
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::ids::{Bytes, DocumentId};
-use kapok_protocol::message::{Bye, ByeReason, CertOffer, CertPick, Hello, Message, Request};
-use kapok_protocol::qr::{QrPayload, VERSION};
+use kapok_protocol::message::{Bye, ByeReason, CertOffer, CertPick, Hello, Kind, Message, Request};
+use kapok_protocol::qr::QrPayload;
 use kapok_protocol::relay::{FromRelay, ToRelay};
 use link::Link;
 use p256::elliptic_curve::sec1::ToSec1Point;
-use sha2::{Digest, Sha256};
 use tokio_tungstenite::tungstenite;
 use zeroize::Zeroizing;
 
@@ -37,6 +38,9 @@ pub enum PcError {
     /// The channel broke.
     #[error("the secure channel failed")]
     Channel,
+    /// The page was closed: [`SimulatedPc::closing_at`].
+    #[error("the page was closed")]
+    Closed,
     /// A message came out of order.
     #[error("unexpected message {0:?}")]
     Unexpected(kapok_protocol::message::Kind),
@@ -82,53 +86,20 @@ pub struct SimulatedPc {
     sent: u64,
     next_id: u32,
     claimed: Option<Bytes>,
+    closes_at: Option<Kind>,
 }
 
 impl SimulatedPc {
     /// Uploads the documents, opens a session and joins the relay.
     pub async fn open(http_url: &str, documents: Vec<PcDocument>) -> Result<Self, PcError> {
-        let mut portal = PortalClient::new(http_url);
-        let mut docs = Vec::with_capacity(documents.len());
-        for document in documents {
-            let stored: Uploaded = portal.upload(&document.name, document.bytes).await?;
-            docs.push(stored.doc);
-        }
-        let session: SessionMade = portal
-            .post("/portal/api/sessions", &NewSession { docs })
-            .await?;
-        let (secret, pc_key) = key_pair();
-        let qr = QrPayload {
-            version: VERSION,
-            relay: 0,
-            sid: session.sid.0,
-            pc_key,
-            secret: rand::random(),
-            frame: 0,
-            mac: [0; 8],
-        };
-        let mut socket = connect(http_url, &session.relay_path).await?;
-        let token: [u8; 32] = rand::random();
-        let attach = ToRelay::Attach {
-            commit: Bytes::from(qr.commitment()),
-            ticket: session.ticket.clone(),
-            verifier: Bytes::from(<[u8; 32]>::from(Sha256::digest(token))),
-        };
-        send(&mut socket, &attach).await?;
-        let mut pc = Self {
-            portal,
-            socket,
-            session,
-            secret,
-            qr,
-            sent: 0,
-            next_id: 1,
-            claimed: None,
-        };
-        match pc.receive().await? {
-            FromRelay::Attached {} => Ok(pc),
-            FromRelay::Refused { code } | FromRelay::Closed { code } => Err(PcError::Refused(code)),
-            _ => Err(PcError::Transport("the relay did not attach")),
-        }
+        PcDesk::upload(http_url, documents).await?.open().await
+    }
+
+    /// The page is closed, without a word to the phone, when a message of this kind comes.
+    #[must_use]
+    pub const fn closing_at(mut self, kind: Kind) -> Self {
+        self.closes_at = Some(kind);
+        self
     }
 
     /// The text of the next frame of the code.
@@ -174,6 +145,9 @@ impl SimulatedPc {
         link.send(Message::Request(Request { jws: request.jws }), None)
             .await?;
         let signed = link.run(&cb, &choose).await;
+        if matches!(signed, Err(PcError::Closed)) {
+            return signed;
+        }
         let bye = Message::Bye(Bye {
             reason: if signed.is_ok() {
                 ByeReason::Done
