@@ -126,9 +126,8 @@ async fn records(
     mut to: impl AsyncWrite + Unpin,
     shared: &Shared,
 ) {
-    let mut record = Vec::new();
     loop {
-        record.resize(HEADER, 0);
+        let mut record = vec![0; HEADER];
         if from.read_exact(&mut record).await.is_err() {
             return;
         }

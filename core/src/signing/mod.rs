@@ -4,6 +4,8 @@
 //! guard's receipt, and a journal that never signs a document twice. Ends by [`Signing::disconnect`], by the PC, or by an error that
 //! [`State::Closed`] names. One session is open at a time.
 
+mod documents;
+mod events;
 pub mod state;
 #[cfg(test)]
 mod tests;

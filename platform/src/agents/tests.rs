@@ -268,7 +268,7 @@ async fn yst_022_a_grant_ends_with_its_days() {
 }
 
 #[tokio::test]
-async fn yst_028_to_031_the_legal_representative_authenticates_once() {
+async fn yst_028_yst_030_yst_031_the_legal_representative_authenticates_once() {
     let world = World::new().await;
     let agent = world.logged_in("李娜").await;
     let body = json!({"name": "佛山市南海（粤强）建材有限公司", "uscc": "91440605MA4W6P9J7A"});

@@ -22,7 +22,7 @@ async fn list(world: &World, phone: &Phone) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn yst_009_010_012_013_own_enterprises_appear_once_and_authenticated() {
+async fn yst_009_yst_010_yst_012_yst_013_own_enterprises_appear_once_and_authenticated() {
     let world = World::new().await;
     for _ in 0..2 {
         let phone = world.logged_in("张伟").await;
@@ -40,7 +40,7 @@ async fn yst_009_010_012_013_own_enterprises_appear_once_and_authenticated() {
 }
 
 #[tokio::test]
-async fn yst_011_016_selecting_is_for_this_login_and_for_members() {
+async fn yst_011_yst_016_selecting_is_for_this_login_and_for_members() {
     let world = World::new().await;
     let (phone, other) = (world.logged_in("张伟").await, world.logged_in("李娜").await);
     let enterprises = list(&world, &phone).await;
@@ -58,7 +58,7 @@ async fn yst_011_016_selecting_is_for_this_login_and_for_members() {
 }
 
 #[tokio::test]
-async fn yst_013_014_015_adding_by_code() {
+async fn yst_013_yst_014_yst_015_adding_by_code() {
     let world = World::new().await;
     let phone = world.logged_in("张伟").await;
     let add =
@@ -103,7 +103,7 @@ async fn yst_024_search_finds_by_code_and_by_a_part_of_the_name() {
 }
 
 #[tokio::test]
-async fn yst_025_055_056_registering_needs_the_registered_name() {
+async fn yst_025_yst_055_yst_056_registering_needs_the_registered_name() {
     let world = World::new().await;
     let phone = world.logged_in("李娜").await;
     let register = |name: &'static str| {
@@ -127,7 +127,7 @@ async fn yst_025_055_056_registering_needs_the_registered_name() {
 }
 
 #[tokio::test]
-async fn yst_032_033_asking_for_a_link_tells_nothing_about_login_names() {
+async fn yst_032_yst_033_asking_for_a_link_tells_nothing_about_login_names() {
     let world = World::new().await;
     let phone = world.logged_in("李娜").await;
     let ask = |login: &'static str, name: &'static str| {
@@ -147,7 +147,7 @@ async fn yst_032_033_asking_for_a_link_tells_nothing_about_login_names() {
 }
 
 #[tokio::test]
-async fn yst_034_035_the_applicant_agrees_and_the_agent_works_at_once() {
+async fn yst_034_yst_035_the_applicant_agrees_and_the_agent_works_at_once() {
     let world = World::new().await;
     let (phone, owner) = (world.logged_in("李娜").await, owner(&world).await);
     let body = json!({"login": "yunshan", "name": YUNSHAN});

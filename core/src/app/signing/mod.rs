@@ -4,6 +4,7 @@ mod act;
 mod checks;
 mod documents;
 mod link;
+mod sign;
 
 use super::Core;
 use super::vault::OpenLease;

@@ -40,6 +40,10 @@ texts! {
     Withdraw = "撤回隐私政策同意", "Withdraw the privacy agreement";
     WithdrawAsk = "撤回同意后将不再联网。确定撤回？", "Nothing will be sent any more. Withdraw?";
     Enterprises = "选择办事企业", "Choose an enterprise";
+    PleaseSelect = "请选择办事企业", "Please choose an enterprise";
+    SwitchEnterprise = "切换企业", "Switch enterprise";
+    AuthenticateAsk = "企业账号尚未认证。此事项须由已认证的企业办理：请法定代表人认证。", "The enterprise account is not authenticated. This matter needs one that is: ask the legal representative.";
+    KeyAuthenticate = "去认证", "authenticate";
     EnterprisesNone = "名下没有企业。请手动添加、查找企业，或打开认证链接。", "No enterprise yet. Add one, search, or open an invite link.";
     AddEnterprise = "手动添加", "Add by hand";
     SearchEnterprise = "查找企业", "Search";

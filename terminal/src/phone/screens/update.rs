@@ -1,7 +1,7 @@
 //! What an action makes of the state: pure, no IO, no clock.
 
 use super::form::Form;
-use super::model::{Action, Context, Effect, Go, Key, Notice, Out, Phone, Screen};
+use super::model::{Action, Confirm, Context, Effect, Go, Key, Notice, Out, Phone, Screen};
 use super::pages::{agents, certificates, home, invite, login, session};
 use super::replies;
 use super::texts::Text;
@@ -317,6 +317,13 @@ fn failed(phone: &mut Phone, error: &AppError, effects: &mut Vec<Effect>) {
     }
     match (error.code, error.next()) {
         (ErrorCode::PrivacyRequired, _) => effects.push(Effect::LoadPrivacy),
+        (ErrorCode::EnterpriseUnauthenticated, _) => {
+            phone.screens.push(Screen::Confirm(Confirm {
+                question: Text::AuthenticateAsk.of(phone.cx.lang).to_owned(),
+                yes: Text::KeyAuthenticate,
+                effect: Some(Effect::AskAuthentication),
+            }));
+        }
         (ErrorCode::EnterpriseRequired, _) => {
             phone.screens.push(Screen::Enterprises(Default::default()));
             effects.push(Effect::LoadEnterprises);

@@ -45,7 +45,7 @@ pub fn home(cx: &Context) -> Vec<Text> {
 /// Places of 我的.
 pub fn mine(cx: &Context) -> Vec<Text> {
     let mut places = vec![
-        Text::Enterprises,
+        Text::SwitchEnterprise,
         Text::Agents,
         Text::Certificates,
         Text::Seals,
@@ -135,7 +135,7 @@ fn who(cx: &Context, sheet: &mut Sheet) {
             sheet.value(Text::Role, words::role(cx.lang, enterprise.role));
         }
         None if cx.account.is_some() => {
-            sheet.line(format!("【{}】", Text::Enterprises.of(cx.lang)), AMBER)
+            sheet.line(format!("【{}】", Text::PleaseSelect.of(cx.lang)), AMBER)
         }
         None => {}
     }
@@ -167,7 +167,7 @@ fn go(cx: &Context, place: Text, out: &mut Out) {
         Text::Privacy => Effect::LoadPrivacy,
         Text::Withdraw => return ask(cx, Text::WithdrawAsk, Effect::Withdraw, out),
         Text::Logout => return ask(cx, Text::LogoutAsk, Effect::Logout, out),
-        Text::Enterprises => {
+        Text::Enterprises | Text::SwitchEnterprise => {
             out.open(Screen::Enterprises(enterprises::Enterprises::default()));
             Effect::LoadEnterprises
         }

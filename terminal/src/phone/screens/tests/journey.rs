@@ -96,7 +96,7 @@ fn yst_007_a_face_check_that_was_open_when_the_phone_was_killed_goes_on() {
 }
 
 #[test]
-fn yqq_007_installing_asks_to_set_the_pin_first_and_then_for_the_pin() {
+fn yqq_006_yqq_007_yqq_009_installing_asks_to_set_the_pin_first_and_then_for_the_pin() {
     let mut bench = Bench::ready(Lang::ZhCn);
     bench.choose("数字证书");
     assert!(matches!(bench.asked(), Effect::LoadCertificates));

@@ -58,7 +58,7 @@ fn looks_of_home_and_lists() {
     bench.choose("我的");
     compare("mine", &bench);
     bench
-        .choose("选择办事企业")
+        .choose("切换企业")
         .reply(Reply::Enterprises(vec![enterprise()]));
     compare("enterprises", &bench);
     bench.typed("a");

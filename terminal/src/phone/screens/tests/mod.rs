@@ -2,6 +2,7 @@
 
 mod corners;
 mod debug;
+mod entries;
 mod journey;
 mod looks;
 
