@@ -1,8 +1,8 @@
 //! Compact JWS (RFC 7515) with ES256, the only algorithm of suite 1: `base64url(header).base64url(claims).base64url(r ‖ s)`.
 
+use crate::ecdsa;
 use base64ct::{Base64UrlUnpadded, Encoding};
-use p256::ecdsa::signature::Verifier;
-use p256::ecdsa::{Signature, VerifyingKey};
+use p256::PublicKey;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The longest JWS that is read, in bytes.
@@ -106,17 +106,18 @@ pub fn parse<H: DeserializeOwned + Typed, C: DeserializeOwned>(
 impl<H, C> Parsed<H, C> {
     /// Verifies under a SEC1 P-256 key.
     pub fn verify(&self, key: &[u8]) -> Result<(), JwsError> {
-        let key = VerifyingKey::from_sec1_bytes(key).map_err(|_| JwsError::Signature)?;
-        let signature = Signature::from_slice(&self.signature).map_err(|_| JwsError::Signature)?;
-        key.verify(self.input.as_bytes(), &signature)
-            .map_err(|_| JwsError::Signature)
+        let key = PublicKey::from_sec1_bytes(key).map_err(|_| JwsError::Signature)?;
+        if ecdsa::verifies(&key, self.input.as_bytes(), &self.signature) {
+            return Ok(());
+        }
+        Err(JwsError::Signature)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use p256::ecdsa::SigningKey;
+    use p256::ecdsa::{Signature, SigningKey};
     use p256::ecdsa::signature::Signer;
     use serde::Deserialize;
 

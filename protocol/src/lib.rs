@@ -19,4 +19,5 @@ pub mod qr;
 pub mod relay;
 pub mod rp;
 
+mod ecdsa;
 mod kdf;

@@ -8,6 +8,7 @@ use crate::point::{self, PointError};
 use p256::elliptic_curve::PrimeField;
 use p256::elliptic_curve::consts::U48;
 use p256::elliptic_curve::group::Group;
+use p256::elliptic_curve::ops::{LinearCombination, MulByGeneratorVartime, MulVartime};
 use p256::hash2curve::{ExpandMsgXmd, GroupDigest, hash_to_scalar};
 use p256::{NistP256, NonZeroScalar, ProjectivePoint, PublicKey, Scalar};
 use sha2::Sha256;
@@ -190,15 +191,11 @@ impl ServerKey {
         }
         let refs: Vec<&[u8]> = evaluated.iter().map(|element| &element[..]).collect();
         let public = self.public_key();
-        let m = composite(&public, blinded, &refs)?.0;
-        let z = m * **self.secret;
-        let c = challenge(
-            &public,
-            &m,
-            &z,
-            &(ProjectivePoint::GENERATOR * **r),
-            &(m * **r),
-        )?;
+        // The same z as `m * secret`, by weights that are no secret.
+        let (m, z) = composite(&public, blinded, &refs)?;
+        // Not `GENERATOR * r`: only this one uses the table of multiples.
+        let t2 = ProjectivePoint::mul_by_generator(&r);
+        let c = challenge(&public, &m, &z, &t2, &(m * **r))?;
         let s = Zeroizing::new(**r - c * **self.secret);
         let mut proof = [0u8; 64];
         proof[..32].copy_from_slice(&c.to_repr());
@@ -207,7 +204,7 @@ impl ServerKey {
     }
 }
 
-/// `VerifyProof` (RFC 9497 § 2.2.2).
+/// `VerifyProof` (RFC 9497 § 2.2.2). All of it has travelled in clear: its time may depend on it.
 fn verify(
     public_key: &[u8],
     blinded: &[&[u8]],
@@ -218,15 +215,16 @@ fn verify(
     let (c, s) = proof.split_at(32);
     let (c, s) = (proof_scalar(c)?, proof_scalar(s)?);
     let (m, z) = composite(public_key, blinded, evaluated)?;
-    let t2 = ProjectivePoint::GENERATOR * s + public.to_projective() * c;
-    let t3 = m * s + z * c;
+    let public = public.to_projective();
+    let t2 = ProjectivePoint::mul_by_generator_and_mul_add_vartime(&s, &c, &public);
+    let t3 = ProjectivePoint::lincomb_vartime(&[(m, s), (z, c)]);
     if challenge(public_key, &m, &z, &t2, &t3)? != c {
         return Err(OprfError::Proof);
     }
     Ok(())
 }
 
-/// `ComputeComposites` (RFC 9497 § 2.2.2): weighted sums of both lists.
+/// `ComputeComposites` (RFC 9497 § 2.2.2): weighted sums of both lists. Points and weights are public: their time may vary.
 fn composite(
     public_key: &[u8],
     blinded: &[&[u8]],
@@ -252,8 +250,8 @@ fn composite(
             b"Composite",
         ];
         let weight = scalar_from(&input, &[b"HashToScalar-", CONTEXT])?;
-        m += bp.to_projective() * weight;
-        z += ep.to_projective() * weight;
+        m += bp.to_projective().mul_vartime(&weight);
+        z += ep.to_projective().mul_vartime(&weight);
     }
     Ok((m, z))
 }

@@ -2,11 +2,11 @@
 
 use crate::api::guard::SignedBody;
 use crate::cbor::{self, CborError};
+use crate::ecdsa;
 use crate::ids::Bytes;
 use crate::kdf::sha256;
 use crate::point;
-use p256::ecdsa::signature::Verifier;
-use p256::ecdsa::{Signature, VerifyingKey};
+use p256::ecdsa::Signature;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -168,10 +168,10 @@ impl TryFrom<SignedBody> for Signed {
 /// Verifies a 64-byte ECDSA P-256 signature with SHA-256 over `input`.
 pub fn verify_bytes(key: &[u8; 33], input: &[u8], signature: &[u8; 64]) -> Result<(), SignedError> {
     let key = point::parse_compressed(key).map_err(|_| SignedError::Key)?;
-    let signature = Signature::from_slice(signature).map_err(|_| SignedError::Signature)?;
-    VerifyingKey::from(&key)
-        .verify(input, &signature)
-        .map_err(|_| SignedError::Signature)
+    if ecdsa::verifies(&key, input, signature) {
+        return Ok(());
+    }
+    Err(SignedError::Signature)
 }
 
 /// r ‖ s of a DER signature: what a chip gives and what a CMS holds.

@@ -74,6 +74,11 @@ fn session(
     let serving = platform.spawn(pc.serve(first));
     app_runtime.block_on(spawned(app.clone(), move |app| async move {
         scan(&app, &text).await;
+        // At first the view still shows the session before.
+        until(&app, |state| {
+            matches!(state, State::SiteCheck { .. } | State::Approve { .. })
+        })
+        .await;
         pass_site_check(&app).await;
         until(&app, |state| matches!(state, State::Approve { .. })).await;
     }))?;
