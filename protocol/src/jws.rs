@@ -117,8 +117,8 @@ impl<H, C> Parsed<H, C> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use p256::ecdsa::{Signature, SigningKey};
     use p256::ecdsa::signature::Signer;
+    use p256::ecdsa::{Signature, SigningKey};
     use serde::Deserialize;
 
     #[derive(Serialize, Deserialize, Debug, PartialEq, Clone)]

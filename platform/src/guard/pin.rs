@@ -100,14 +100,20 @@ pub(super) async fn count(request: &EvalRequest, call: &Call) -> Result<Attempt,
         nonce: request.nonce.unique(),
         fresh: nonce.is_ok(),
     };
-    let counted = call
+    let (counted, head) = call
         .guard
         .db
         .write(move |tx| Box::pin(try_.count(tx)))
         .await?;
-    call.guard.witnessed().await?;
+    match head {
+        Some(head) => call.guard.witness.reach(head).await?,
+        None => call.guard.witnessed().await?,
+    }
     Ok(counted)
 }
+
+/// Number and hash of a line of the log.
+type Head = (u64, [u8; 32]);
 
 struct Try {
     attempt: Attempt,
@@ -117,23 +123,26 @@ struct Try {
 }
 
 impl Try {
-    async fn count(self, tx: &mut Tx) -> Result<Attempt, Fault> {
+    /// The attempt, and its line in the log unless it was counted before.
+    async fn count(self, tx: &mut Tx) -> Result<(Attempt, Option<Head>), Fault> {
         let (owner, now) = (self.attempt.owner, self.attempt.at);
-        let phone = rows::phone(&mut *tx, owner).await?;
-        let phone = phone.ok_or(ErrorCode::PinUnset)?;
-        if phone.state == GuardState::Revoked {
+        let request = &self.attempt.request;
+        let standing = rows::standing(tx, owner, now - MONTH, &self.nonce, request).await?;
+        let standing = standing.ok_or(ErrorCode::PinUnset)?;
+        if standing.phone.state == GuardState::Revoked {
             return Err(ErrorCode::DeviceRevoked.into());
         }
-        let before = rows::attempt_of(tx, &self.attempt.request).await?;
-        if let Some(before) = before.filter(|before| before.at + MINUTE >= now) {
-            return Ok(before);
+        if standing.repeated {
+            let before = rows::attempt_of(tx, request).await?;
+            if let Some(before) = before.filter(|before| before.at + MINUTE >= now) {
+                return Ok((before, None));
+            }
         }
-        if !self.fresh || rows::nonce_used(tx, &self.nonce).await? {
+        if !self.fresh || standing.nonce_used {
             return Err(ErrorCode::GuardStale.into());
         }
-        let spent = spent(&mut *tx, owner, Some(&phone), now).await?;
-        self.check(&phone, spent)?;
-        self.raise(tx, &phone, spent).await
+        self.check(&standing.phone, standing.spent)?;
+        self.raise(tx, &standing.phone, standing.spent).await
     }
 
     fn check(&self, phone: &Phone, spent: u32) -> Result<(), Fault> {
@@ -161,7 +170,12 @@ impl Try {
         Ok(())
     }
 
-    async fn raise(mut self, tx: &mut Tx, phone: &Phone, spent: u32) -> Result<Attempt, Fault> {
+    async fn raise(
+        mut self,
+        tx: &mut Tx,
+        phone: &Phone,
+        spent: u32,
+    ) -> Result<(Attempt, Option<Head>), Fault> {
         let (owner, now) = (self.attempt.owner, self.attempt.at);
         let fails = phone.fails + 1;
         let wait = policy::wait_after(fails);
@@ -173,7 +187,8 @@ impl Try {
             nonce: Some(&self.nonce),
             open: true,
         };
-        self.attempt.n = rows::log(tx, line).await?.0;
+        let head = rows::log(tx, line).await?;
+        self.attempt.n = head.0;
         self.attempt.fails = fails;
         self.attempt.tries_left = policy::tries_left(fails, spent + 1);
         self.attempt.wait_seconds = wait.unwrap_or(0);
@@ -184,7 +199,7 @@ impl Try {
         let until = now + i64::from(self.attempt.wait_seconds) * SECOND;
         rows::set_count(tx, owner, fails, until, state, blocked_by).await?;
         rows::add_attempt(tx, &self.attempt, now - FORGET).await?;
-        Ok(self.attempt)
+        Ok((self.attempt, Some(head)))
     }
 }
 

@@ -97,12 +97,9 @@ pub async fn attempt_of(tx: &mut Tx, request: &[u8; 32]) -> Result<Option<Attemp
 
 /// Adds an attempt and forgets those before `forget`: their lines stay in the log.
 pub async fn add_attempt(tx: &mut Tx, attempt: &Attempt, forget: i64) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM attempts WHERE at < $1")
-        .bind(forget)
-        .execute(&mut *tx)
-        .await?;
     sqlx::query(
-        "INSERT INTO attempts VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, 0)",
+        "INSERT INTO attempts VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, 0);
+         DELETE FROM attempts WHERE at < $12",
     )
     .bind(attempt.id.to_vec())
     .bind(int(attempt.n))
@@ -115,6 +112,7 @@ pub async fn add_attempt(tx: &mut Tx, attempt: &Attempt, forget: i64) -> Result<
     .bind(i64::from(attempt.tries_left))
     .bind(i64::from(attempt.wait_seconds))
     .bind(attempt.at)
+    .bind(forget)
     .execute(&mut *tx)
     .await?;
     Ok(())

@@ -59,6 +59,28 @@ pub struct Phone {
     pub reset_at: Option<i64>,
 }
 
+/// What decides whether a try may be counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The phone's row.
+    pub phone: Phone,
+    /// Attempts that nobody confirmed, later than the given moment and than the last reset by face.
+    pub spent: u32,
+    /// The nonce was used.
+    pub nonce_used: bool,
+    /// This very request was counted before.
+    pub repeated: bool,
+}
+
+#[derive(FromRow)]
+struct StandingRow {
+    #[sqlx(flatten)]
+    phone: PhoneRow,
+    spent: i64,
+    nonce_used: bool,
+    repeated: bool,
+}
+
 #[derive(FromRow)]
 struct PhoneRow {
     device_key: Vec<u8>,
@@ -103,8 +125,13 @@ where
             .bind(owner.device.0.to_vec())
             .fetch_optional(executor)
             .await?;
-    let read = |row: PhoneRow| {
-        Ok(Phone {
+    row.map(Phone::try_from).transpose()
+}
+
+impl TryFrom<PhoneRow> for Phone {
+    type Error = StoreError;
+    fn try_from(row: PhoneRow) -> Result<Self, StoreError> {
+        Ok(Self {
             device_key: array("phones.device_key", &row.device_key)?,
             subject: array("phones.subject", &row.subject)?,
             epoch: number("phones.epoch", row.epoch)?,
@@ -113,6 +140,40 @@ where
             state: state_of(&row.state)?,
             blocked_by: row.blocked_by,
             reset_at: row.reset_at,
+        })
+    }
+}
+
+/// All that a try is judged by, in one statement: each one costs two switches of threads, and this is the guard's busiest path.
+pub async fn standing(
+    tx: &mut Tx,
+    owner: Owner,
+    since: i64,
+    nonce: &[u8; 32],
+    request: &[u8; 32],
+) -> Result<Option<Standing>, StoreError> {
+    let row: Option<StandingRow> = sqlx::query_as(
+        "SELECT *,
+            (SELECT count(*) FROM log
+             WHERE log.account = phones.account AND log.device = phones.device AND open = 1
+               AND at > max($3, coalesce(reset_at, $3))) AS spent,
+            EXISTS (SELECT 1 FROM log WHERE nonce = $4) AS nonce_used,
+            EXISTS (SELECT 1 FROM attempts WHERE request = $5) AS repeated
+         FROM phones WHERE account = $1 AND device = $2",
+    )
+    .bind(owner.account.0.to_vec())
+    .bind(owner.device.0.to_vec())
+    .bind(since)
+    .bind(nonce.to_vec())
+    .bind(request.to_vec())
+    .fetch_optional(&mut *tx)
+    .await?;
+    let read = |row: StandingRow| {
+        Ok(Standing {
+            phone: row.phone.try_into()?,
+            spent: number("log.open", row.spent)?,
+            nonce_used: row.nonce_used,
+            repeated: row.repeated,
         })
     };
     row.map(read).transpose()
@@ -232,15 +293,6 @@ pub async fn log(tx: &mut Tx, line: Line<'_>) -> Result<(u64, [u8; 32]), StoreEr
         .execute(&mut *tx)
         .await?;
     Ok((n, hash))
-}
-
-/// Whether a nonce was used.
-pub async fn nonce_used(tx: &mut Tx, nonce: &[u8; 32]) -> Result<bool, StoreError> {
-    let found: Option<i64> = sqlx::query_scalar("SELECT n FROM log WHERE nonce = $1")
-        .bind(nonce.to_vec())
-        .fetch_optional(&mut *tx)
-        .await?;
-    Ok(found.is_some())
 }
 
 /// Attempts that nobody confirmed, later than `since`.
