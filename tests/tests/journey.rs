@@ -1,8 +1,10 @@
 //! One journey of a real business through every room, and what must not happen on the way.
 
-use kapok_core::ErrorCode;
 use kapok_core::signing::{CloseReason, Outcome, State};
-use kapok_core::types::{DocumentKind, InviteState, NewInvite, Role};
+use kapok_core::types::{
+    CertificateKind, CertificateState, DocumentKind, InviteState, NewInvite, Role,
+};
+use kapok_core::{App, ErrorCode};
 use kapok_formats::{pdf, sample};
 use kapok_platform::simulators::pc::PcDesk;
 use kapok_platform::simulators::pc::{PcDocument, PcError};
@@ -162,6 +164,48 @@ async fn yqq_023_a_pc_that_stops_before_it_acknowledges_gets_the_same_signature_
     assert_eq!(serving.await.unwrap().unwrap().len(), 1);
     assert_eq!(app.signing().unfinished().await.unwrap(), 0);
     assert_eq!(receipts(), 1, "signed once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn yqq_025_a_revoked_certificate_or_one_that_is_not_installed_is_not_offered() {
+    let world = World::start().await;
+    let (app, enterprise, _) = world.equipped("phone").await;
+    let offered = async |app: &App| {
+        let (pc, text) = world.pc("a.pdf", &sample::contract().unwrap()).await;
+        let serving = tokio::spawn(pc.serve(first));
+        scan(app, &text).await;
+        pass_site_check(app).await;
+        let approved = app.signing().approve(pin(PIN)).await;
+        app.signing().disconnect().await.unwrap();
+        assert!(serving.await.unwrap().is_err());
+        approved
+    };
+    offered(&app).await.unwrap();
+
+    let kind = CertificateKind::Organisation;
+    let installed = app.certificates().list().await.unwrap();
+    let one = installed.iter().find(|one| one.enterprise_id == enterprise);
+    let serial = hex::decode(one.unwrap().serial.as_ref().unwrap()).unwrap();
+    kapok_platform::ca::revoke(world.running.platform(), &serial)
+        .await
+        .unwrap_or_else(|_| panic!("the certificate is known"));
+    let refused = offered(&app).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::CertNone);
+    let listed = app.certificates().list().await.unwrap();
+    let states = listed
+        .iter()
+        .filter(|one| one.kind == kind)
+        .map(|one| one.state);
+    assert!(
+        states
+            .into_iter()
+            .all(|state| state != CertificateState::Active)
+    );
+
+    let bare = world.phone("bare");
+    world.log_in(&bare, "陈强").await;
+    let refused = offered(&bare).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::CertNone);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

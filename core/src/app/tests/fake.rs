@@ -43,6 +43,10 @@ impl Fake {
         Self { url, seen }
     }
 
+    pub fn all(&self) -> Vec<Request> {
+        self.seen.lock().unwrap().clone()
+    }
+
     pub fn seen(&self, route: &str) -> Vec<Request> {
         let seen = self.seen.lock().unwrap();
         seen.iter().filter(|r| r.route == route).cloned().collect()

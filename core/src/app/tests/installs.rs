@@ -72,6 +72,78 @@ async fn yqq_010_the_pin_installs_a_certificate_and_signs_with_receipts() {
     assert_eq!(third.code, ErrorCode::LeaseOver, "the count is used up");
 }
 
+/// Every text of a body as it is and as the bytes that it stands for.
+fn texts(value: &serde_json::Value, out: &mut Vec<Vec<u8>>) {
+    use base64ct::{Base64UrlUnpadded, Encoding};
+    match value {
+        serde_json::Value::String(text) => {
+            out.push(text.clone().into_bytes());
+            out.extend(Base64UrlUnpadded::decode_vec(text));
+            out.extend(hex::decode(text));
+        }
+        serde_json::Value::Array(all) => all.iter().for_each(|one| texts(one, out)),
+        serde_json::Value::Object(all) => all.values().for_each(|one| texts(one, out)),
+        _ => {}
+    }
+}
+
+fn holds(all: &[Vec<u8>], needle: &[u8]) -> bool {
+    all.iter()
+        .any(|bytes| bytes.windows(needle.len()).any(|window| window == needle))
+}
+
+#[tokio::test]
+async fn yqq_015_the_private_key_never_leaves_the_phone_and_lies_nowhere_in_the_clear() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = serve(dir.path(), &Trust::new()).await;
+    let app = with_pin(dir.path(), &server.url).await;
+    install(&app).await.unwrap();
+    let installed = app.core.installed().await.unwrap();
+    let mut lease = app.core.open_lease(pin(PIN), ask()).await.unwrap();
+    lease.pick(&app.core, installed[0].cert_id).await.unwrap();
+    lease.sign(&app.core, b"one").await.unwrap();
+    let scalar = lease.scalar();
+
+    let mut sent = Vec::new();
+    for request in server.all() {
+        texts(&request.body, &mut sent);
+        sent.extend(request.headers.into_values().map(String::into_bytes));
+        sent.push(request.route.into_bytes());
+    }
+    let mut stored = Vec::new();
+    let mut folders = vec![dir.path().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                stored.push(std::fs::read(path).unwrap());
+            }
+        }
+    }
+    for form in [scalar.to_vec(), hex::encode(scalar).into_bytes()] {
+        assert!(!holds(&sent, &form), "the key was sent");
+        assert!(!holds(&stored, &form), "the key lies on the disk");
+    }
+    // The same search finds what is there: the public key in what was sent, the certificate's number on the disk.
+    let leaf = Certificate::parse(&installed[0].chain[0]).unwrap();
+    let public = kapok_protocol::point::compressed(
+        &p256::ecdsa::SigningKey::from_slice(&scalar)
+            .unwrap()
+            .verifying_key()
+            .into(),
+    );
+    assert!(
+        holds(&sent, &public[..]),
+        "the guard was told the public key"
+    );
+    assert!(holds(&stored, &installed[0].cert_id.0));
+    let key: PublicKey = leaf.public_key().unwrap();
+    let signed = lease.sign(&app.core, b"two").await.unwrap();
+    key.verify(b"two", &signed.signature_der).unwrap();
+}
+
 #[tokio::test]
 async fn a_lost_receipt_is_asked_for_again_and_not_signed_twice() {
     let dir = tempfile::tempdir().unwrap();

@@ -367,6 +367,14 @@ impl OpenLease {
         }
     }
 
+    /// The private key itself, for the test that searches for it.
+    #[cfg(test)]
+    pub(crate) fn scalar(&self) -> [u8; 32] {
+        let guard = lock(&self.held);
+        let picked = guard.as_ref().and_then(|keys| keys.picked.as_ref());
+        picked.unwrap().1.to_bytes().into()
+    }
+
     /// [`OpenLease::begin`] and [`OpenLease::receive`].
     #[cfg(test)]
     pub(crate) async fn sign(
