@@ -1,11 +1,14 @@
 //! Asks the outside judges about a file, from the command line; exit code 0 if all accept.
 //!
 //! `judge pdf FILE ROOT.pem [SIGNATURES]` or `judge seal FILE ROOT.pem [ISSUER.pem ...]`; `cargo xtask tools` provides the judges.
+//! `judge append-page FILE OUT` has pyHanko append a page by an incremental update, for them to refuse.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use kapok_tests::judges::{JudgeError, Revocation, Verdict as _, judge_pdf, openssl_sm2_seal};
+use kapok_tests::judges::{
+    JudgeError, Revocation, Tampering, Verdict as _, judge_pdf, openssl_sm2_seal, tamper,
+};
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -13,7 +16,7 @@ fn main() -> ExitCode {
         Ok(Some(verdicts)) => report(&verdicts),
         Ok(None) => {
             eprintln!(
-                "usage: judge pdf FILE ROOT.pem [SIGNATURES] | judge seal FILE ROOT.pem [ISSUER.pem ...]"
+                "usage: judge pdf FILE ROOT.pem [SIGNATURES] | judge seal FILE ROOT.pem [ISSUER.pem ...] | judge append-page FILE OUT"
             );
             ExitCode::from(2)
         }
@@ -33,6 +36,10 @@ fn judge(words: &[String]) -> Result<Option<Verdicts>, JudgeError> {
         return Ok(None);
     };
     let (file, root) = (Path::new(file), Path::new(root));
+    if kind == "append-page" {
+        tamper(file, root, Tampering::Page)?;
+        return Ok(Some(Vec::new()));
+    }
     match kind.as_str() {
         "pdf" => {
             let Ok(signatures) = rest.first().map_or(Ok(1), |number| number.parse()) else {

@@ -6,6 +6,7 @@
 
 mod java;
 mod openssl;
+mod openssl_pdf;
 mod poppler;
 mod process;
 mod python;
@@ -13,6 +14,7 @@ mod python;
 pub use java::{CmsVerdict, DssSignature, DssVerdict, PdfBoxSignature, PdfBoxVerdict};
 pub use java::{bouncy_castle_cms, dss, pdfbox, pdfbox_bench};
 pub use openssl::{SealVerdict, openssl, openssl_sm2_seal, openssl_verify, openssl_verify_chain};
+pub use openssl_pdf::{OpensslPdfVerdict, openssl_pdf};
 pub use poppler::{PdfsigSignature, PdfsigVerdict, pdfsig, qpdf_check};
 pub use process::{JudgeError, root, tool};
 pub use python::{PyHankoSignature, PyHankoVerdict, SigningKey, Tampering};
@@ -88,6 +90,7 @@ pub fn judge_pdf(
             ),
             ("dss", refusal(dss(file, trusted, revocation), signatures)?),
             ("pdfbox", refusal(pdfbox(file, trusted), signatures)?),
+            ("openssl", refusal(openssl_pdf(file, trusted), signatures)?),
         ],
     })
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::context::{Context, duration, spawn, wait};
+use crate::context::{Context, Finished, duration, spawn, wait};
 use crate::count::Count;
 
 const BUILD_LIMIT: Duration = Duration::from_secs(45 * 60);
@@ -68,31 +68,55 @@ fn walk(context: &Context, folder: &Path) -> Result<Count> {
     .fold(Count::default(), Count::plus))
 }
 
-/// The signed PDF and the seal stand before software that is not ours, and a changed PDF does not.
+/// Those who verify signatures. qpdf looks at the structure only: it must accept, and has nothing to say about a change.
+const VERIFIERS: [&str; 5] = ["pdfsig", "pyhanko", "dss", "pdfbox", "openssl"];
+
+/// The signed PDF and the seal stand before software that is not ours; a PDF that was changed, or that got a page more, does not
+/// stand before any of it.
 fn judge(context: &Context, made: &Path) -> Result<Count> {
     let file = |name: &str| made.join(name);
-    let signed = ask(context, "pdf", &file("signed.pdf"), &file("root.pem"))?;
-    let seal = ask(context, "seal", &file("seal.esl"), &file("seal-root.pem"))?;
-    let changed = ask(context, "pdf", &change(made)?, &file("root.pem"))?;
-    Ok(check("all judges accept the signed PDF", signed)
-        .plus(check("openssl accepts the seal", seal))
-        .plus(check("a changed PDF is refused", !changed)))
+    let root = file("root.pem");
+    let signed = refusing(context, "pdf", &file("signed.pdf"), &root)?;
+    let seal = refusing(context, "seal", &file("seal.esl"), &file("seal-root.pem"))?;
+    let mut count = check("all judges accept the signed PDF", signed.is_empty())
+        .plus(check("openssl accepts the seal", seal.is_empty()));
+    let appended = file("appended.pdf");
+    must_do(context, "append-page", &file("signed.pdf"), &appended)?;
+    for (what, path) in [("a changed byte", change(made)?), ("a page more", appended)] {
+        let refusing = refusing(context, "pdf", &path, &root)?;
+        for judge in VERIFIERS {
+            let refuses = refusing.iter().any(|name| name == judge);
+            count = count.plus(check(&format!("{judge} refuses {what}"), refuses));
+        }
+    }
+    Ok(count)
 }
 
-/// Whether all judges accept. A judge that could not be asked is an error.
-fn ask(context: &Context, kind: &str, file: &Path, root: &Path) -> Result<bool> {
-    let mut command = Command::new(context.path("target/debug/judge"));
-    command.arg(kind).arg(file).arg(root);
-    let name = format!("demo-judge-{kind}");
-    let finished = context.run(&name, &mut command, Duration::from_secs(120))?;
+/// Names of the judges that refuse. A judge that could not be asked is an error.
+fn refusing(context: &Context, kind: &str, file: &Path, root: &Path) -> Result<Vec<String>> {
+    let finished = asked(context, kind, file, root)?;
     match finished.status.code() {
-        Some(0) => Ok(true),
-        Some(1) => {
-            println!("      {}", finished.text.trim().replace('\n', "\n      "));
-            Ok(false)
-        }
+        Some(0) => Ok(Vec::new()),
+        Some(1) => Ok(finished
+            .text
+            .lines()
+            .filter_map(|line| Some(line.split_once(": refuses: ")?.0.to_owned()))
+            .collect()),
         _ => anyhow::bail!("{}", finished.text.trim()),
     }
+}
+
+fn must_do(context: &Context, kind: &str, file: &Path, out: &Path) -> Result<()> {
+    let finished = asked(context, kind, file, out)?;
+    anyhow::ensure!(finished.status.success(), "{}", finished.text.trim());
+    Ok(())
+}
+
+fn asked(context: &Context, kind: &str, file: &Path, other: &Path) -> Result<Finished> {
+    let mut command = Command::new(context.path("target/debug/judge"));
+    command.arg(kind).arg(file).arg(other);
+    let name = format!("demo-judge-{kind}");
+    context.run(&name, &mut command, Duration::from_secs(120))
 }
 
 /// The signed PDF with one bit changed in the comment that follows the header: any reader opens it as before.
