@@ -2,13 +2,18 @@ use super::*;
 
 /// One page of 200 × 100 points, black but for a white margin of 10 points.
 fn sample(media_box: &str) -> Arc<Vec<u8>> {
-    let content = "0 g 10 10 180 80 re f";
+    document(media_box, "", "0 g 10 10 180 80 re f")
+}
+
+fn document(media_box: &str, fonts: &str, content: &str) -> Arc<Vec<u8>> {
     let mut pdf = b"%PDF-1.4\n".to_vec();
     let mut offsets = Vec::new();
     for body in [
         "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
         "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
-        format!("<</Type/Page/Parent 2 0 R/MediaBox[{media_box}]/Contents 4 0 R/Resources<<>>>>"),
+        format!(
+            "<</Type/Page/Parent 2 0 R/MediaBox[{media_box}]/Contents 4 0 R/Resources<<{fonts}>>>>"
+        ),
         format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
     ] {
         offsets.push(pdf.len());
@@ -35,6 +40,15 @@ fn yqq_022_a_page_is_drawn_at_the_wanted_width() {
     assert_eq!(pixel(&image, 200, 100), [0, 0, 0, 255]);
     assert_eq!(pixel(&image, 5, 5), [255, 255, 255, 255]);
     assert_eq!(&image.to_png().unwrap()[1..4], b"PNG");
+}
+
+#[test]
+fn yqq_022_text_in_a_standard_font_that_is_not_embedded_is_drawn() {
+    let fonts = "/Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>";
+    let page = document("0 0 200 100", fonts, "BT /F1 60 Tf 20 20 Td (HHH) Tj ET");
+    let image = draw(&page, 0, 400).unwrap();
+    let dark = image.rgba.chunks(4).filter(|pixel| pixel[0] < 64).count();
+    assert!(dark > 1000, "{dark} dark pixels of {}", 400 * 200);
 }
 
 #[test]

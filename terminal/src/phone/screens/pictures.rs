@@ -5,13 +5,17 @@ use kapok_core::pages::PageImage;
 use ratatui::Frame;
 use ratatui::layout::{Rect, Size};
 use ratatui_image::picker::Picker;
+use ratatui_image::picker::cap_parser::QueryStdioOptions;
 use ratatui_image::protocol::Protocol;
 use ratatui_image::{Image, Resize};
 use std::cell::RefCell;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{Write, stdout};
 use std::sync::Arc;
+use std::time::Duration;
 
+/// How long a terminal may take to say what it can.
+const ANSWER: Duration = Duration::from_secs(1);
 /// Encoded pictures that are kept.
 const KEPT: usize = 8;
 
@@ -57,14 +61,19 @@ pub struct Pictures {
 impl Pictures {
     /// Asks the terminal what it can; to be called in raw mode, before the first key is read.
     pub fn of_terminal() -> Self {
-        let picker = Picker::from_query_stdio().unwrap_or_else(|_| {
-            // The question still waits for its answer and would take the first key that is typed. Every terminal answers this
+        let options = QueryStdioOptions {
+            timeout: ANSWER,
+            ..Default::default()
+        };
+        let asked = Picker::from_query_stdio_with_options(options);
+        if !asked.as_ref().is_ok_and(|p| !p.capabilities().is_empty()) {
+            // The question may still wait for its answer and would take the first key that is typed. Every terminal answers this
             // one (DSR 5), and its answer sets the keys free.
             let _ = stdout()
                 .write_all(b"\x1b[5n")
                 .and_then(|()| stdout().flush());
-            Picker::halfblocks()
-        });
+        }
+        let picker = asked.unwrap_or_else(|_| Picker::halfblocks());
         Self::with(picker)
     }
 
