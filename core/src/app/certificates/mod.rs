@@ -10,6 +10,7 @@ use crate::certificates::transitions::{self, Action, Event};
 use crate::certificates::{local_view, merge, row_of};
 use crate::error::AppError;
 use crate::secret::Pin;
+use crate::store::Unit;
 use kapok_protocol::api::certificates::{
     CertificateKind, CertificateState, CertificateStatus, CertificateView,
 };
@@ -102,6 +103,27 @@ impl Core {
         }
     }
 
+    /// What was installed is in the list that is shown offline, too.
+    async fn note_installed(
+        &self,
+        account: AccountId,
+        shown: CertificateView,
+    ) -> Result<(), AppError> {
+        let write = move |unit: &Unit<'_>| {
+            let name = list_cell(account);
+            let mut known: Vec<CertificateView> = unit.cell(&name)?.unwrap_or_default();
+            let same = |view: &CertificateView| {
+                (view.enterprise_id, view.kind) == (shown.enterprise_id, shown.kind)
+            };
+            match known.iter_mut().find(|view| same(view)) {
+                Some(view) => *view = shown,
+                None => known.push(shown),
+            }
+            unit.set_cell(&name, &known)
+        };
+        Ok(self.store.write(write).await?)
+    }
+
     async fn served_certificates(
         &self,
         account: AccountId,
@@ -139,8 +161,10 @@ impl Core {
         // A row of a certificate that has ended counts no more; a fresh one takes its place.
         let row = row.filter(|_| state != State::Idle);
         let installed = self.install(account, view, state, row, pin).await?;
+        let shown = local_view(&installed, self.server_seconds());
+        self.note_installed(account, shown.clone()).await?;
         self.emit(Told::CertificatesChanged);
-        Ok(local_view(&installed, self.server_seconds()))
+        Ok(shown)
     }
 
     /// Follows the table from the state to the installed row.

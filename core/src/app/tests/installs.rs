@@ -145,6 +145,19 @@ async fn yqq_015_the_private_key_never_leaves_the_phone_and_lies_nowhere_in_the_
 }
 
 #[tokio::test]
+async fn yqq_004_offline_an_installed_certificate_is_shown_as_installed() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = serve(dir.path(), &Trust::new()).await;
+    let app = with_pin(dir.path(), &server.url).await;
+    let before = app.certificates().list().await.unwrap();
+    assert_eq!(before[0].state, CertificateState::Installable);
+    let view = install(&app).await.unwrap();
+    drop(app);
+    let offline = super::app(dir.path(), "https://127.0.0.1:1");
+    assert_eq!(offline.certificates().list().await.unwrap(), [view]);
+}
+
+#[tokio::test]
 async fn a_lost_receipt_is_asked_for_again_and_not_signed_twice() {
     let dir = tempfile::tempdir().unwrap();
     let (trust, key) = (Trust::new(), device_key(dir.path()));
