@@ -32,6 +32,9 @@ pub enum PageError {
     /// The page's box or the wanted width is out of proportion.
     #[error("the page's size cannot be drawn")]
     Size,
+    /// The page's streams unpack to more, or its images have more pixels, than can be drawn.
+    #[error("the page holds too much to draw")]
+    TooMuch,
     /// Drawing took longer than [`TIME_LIMIT`].
     #[error("the page takes too long to draw")]
     TooSlow,
@@ -86,11 +89,13 @@ pub fn draw(pdf: &Arc<Vec<u8>>, index: u32, width: u32) -> Result<PageImage, Pag
 }
 
 fn draw_here(pdf: &Arc<Vec<u8>>, index: u32, width: u32) -> Result<PageImage, PageError> {
+    kapok_formats::pdf::check_opening(pdf).map_err(|_| PageError::Document)?;
     let pdf = Pdf::new(Arc::clone(pdf)).map_err(|_| PageError::Document)?;
     let page = pdf
         .pages()
         .get(index as usize)
         .ok_or(PageError::NoSuchPage)?;
+    kapok_formats::pdf::check_page(page).map_err(|_| PageError::TooMuch)?;
     let (points_wide, points_high) = page.render_dimensions();
     let drawable = 1.0..=MAX_POINTS;
     if !drawable.contains(&points_wide) || !drawable.contains(&points_high) {

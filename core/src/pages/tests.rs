@@ -72,6 +72,15 @@ fn boxes_out_of_all_proportion_are_refused_before_anything_is_allocated() {
 }
 
 #[test]
+fn a_page_that_holds_too_much_is_refused_before_it_is_drawn() {
+    let picture = "BI /W 30000 /H 30000 /BPC 8 /CS /G ID x EI";
+    assert_eq!(
+        draw(&document("0 0 200 100", "", picture), 0, 400).err(),
+        Some(PageError::TooMuch)
+    );
+}
+
+#[test]
 fn what_is_no_pdf_is_refused() {
     assert_eq!(
         draw(&Arc::new(b"hello".to_vec()), 0, 100).err(),

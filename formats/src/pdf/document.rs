@@ -55,6 +55,7 @@ impl Document {
             return Err(PdfError::NotPdf);
         }
         let structure = Structure::read(bytes)?;
+        super::containers::check(bytes, &structure.streams)?;
         let pdf = load(bytes)?;
         match pdf.pages().len() {
             0 => Err(PdfError::NoPages),

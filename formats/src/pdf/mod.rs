@@ -8,7 +8,9 @@
 //! Objects are read with `hayro-syntax`, the parser that also draws the pages: one reading decides what is shown
 //! and what is signed. Only where bytes must be copied or counted does the module look at them itself.
 
+mod containers;
 mod document;
+mod drawable;
 mod fields;
 mod geometry;
 mod hole;
@@ -19,11 +21,14 @@ mod review;
 mod revision;
 mod signatures;
 mod structure;
+mod unpack;
 
 #[cfg(test)]
 mod tests;
 
+pub use containers::check_opening;
 pub use document::{Document, PageBox};
+pub use drawable::check_page;
 pub use geometry::Position;
 pub use hole::{ToBeSigned, embed, to_be_signed};
 pub use prepare::{FieldPlan, Prepared, prepare};

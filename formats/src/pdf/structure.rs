@@ -21,6 +21,8 @@ pub(super) struct Structure {
     pub next_object: u32,
     /// The newest trailer dictionary.
     pub trailer: Range<usize>,
+    /// Offsets of the dictionaries of all cross-reference streams.
+    pub streams: Vec<usize>,
 }
 
 struct Section<'a> {
@@ -35,6 +37,7 @@ impl Structure {
     pub fn read(data: &[u8]) -> Result<Self, PdfError> {
         let startxref = last_startxref(data)?;
         let mut newest = None;
+        let mut streams = Vec::new();
         let mut highest = 0;
         let mut seen = BTreeSet::new();
         let mut waiting = vec![startxref];
@@ -55,6 +58,9 @@ impl Structure {
                     waiting.push(usize::try_from(next).unwrap_or(usize::MAX));
                 }
             }
+            if section.stream_style {
+                streams.push(section.trailer.start);
+            }
             newest.get_or_insert((section.stream_style, section.trailer));
         }
         let (stream_style, trailer) = newest.ok_or(PdfError::Truncated)?;
@@ -66,6 +72,7 @@ impl Structure {
             stream_style,
             next_object: highest,
             trailer,
+            streams,
         })
     }
 }
