@@ -4,5 +4,6 @@ pub mod architecture;
 pub mod judges;
 pub mod lives;
 pub mod material;
+pub mod pki;
 pub mod wire;
 pub mod world;

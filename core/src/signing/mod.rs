@@ -204,7 +204,7 @@ impl Signing<'_> {
             receiver
         };
         self.app.core.may_send()?;
-        let driver = Driver::new(Arc::clone(&self.app.core), slot.view.clone());
+        let driver = Driver::scanned(Arc::clone(&self.app.core), slot.view.clone()).await?;
         tokio::spawn(driver.run(payload, receiver));
         Ok(())
     }

@@ -66,8 +66,12 @@ pub(crate) struct Driver {
 const TICK: Duration = Duration::from_secs(1);
 
 impl Driver {
-    pub(crate) fn new(core: Arc<Core>, views: watch::Sender<View>) -> Self {
-        Self {
+    /// A session that shows itself as begun: who has scanned must not see the end of an earlier one.
+    pub(crate) async fn scanned(
+        core: Arc<Core>,
+        views: watch::Sender<View>,
+    ) -> Result<Self, ErrorCode> {
+        let mut driver = Self {
             core,
             views,
             state: State::Idle,
@@ -79,14 +83,13 @@ impl Driver {
             offers: HashMap::new(),
             documents: Documents::default(),
             pc_online: true,
-        }
+        };
+        driver.event(Event::Scanned).await?;
+        Ok(driver)
     }
 
     /// Runs from the scan to the end of the session.
     pub(crate) async fn run(mut self, payload: QrPayload, mut commands: mpsc::Receiver<Command>) {
-        if self.event(Event::Scanned).await.is_err() {
-            return;
-        }
         let secured = self.claim(&payload).await;
         drop(payload);
         if let Err(code) = secured {
