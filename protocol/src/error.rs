@@ -171,6 +171,7 @@ codes! {
     DocDamaged = "DOC_DAMAGED", 422, FixInput, "文件已损坏或不完整", "文件已損壞或不完整", "The file is damaged or cut off";
     DocEncrypted = "DOC_ENCRYPTED", 422, FixInput, "文件已加密，请先解除密码", "文件已加密，請先解除密碼", "The file is encrypted";
     DocLocked = "DOC_LOCKED", 422, FixInput, "文件已认证，不允许再修改", "文件已認證，不允許再修改", "The file is certified against changes";
+    DocPage = "DOC_PAGE", 422, FixInput, "文件的页面放不下印章", "文件的頁面放不下印章", "A page of the document is too small for the seal";
     BatchLimit = "BATCH_LIMIT", 422, FixInput, "批量签署数量超限", "批量簽署數量超限", "Too many documents at once";
     ResultRefused = "RESULT_REFUSED", 422, Retry, "签名结果校验失败", "簽名結果校驗失敗", "The signature was not accepted";
 }

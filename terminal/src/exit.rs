@@ -35,6 +35,8 @@ pub mod codes {
     pub const LOCKED: u8 = 16;
     /// The file holds content that must not be signed.
     pub const CONTENT: u8 = 17;
+    /// A page is too small for the seal.
+    pub const PAGE: u8 = 18;
     /// The platform cannot be reached.
     pub const OFFLINE: u8 = 20;
     /// The platform or the phone refused.
@@ -150,6 +152,7 @@ impl From<AppError> for Failure {
             ErrorCode::DocSize => codes::TOO_LARGE,
             ErrorCode::DocLocked => codes::LOCKED,
             ErrorCode::DocType => codes::CONTENT,
+            ErrorCode::DocPage => codes::PAGE,
             ErrorCode::Offline => codes::OFFLINE,
             ErrorCode::QrFormat
             | ErrorCode::QrVersion

@@ -76,6 +76,18 @@ fn fixture(name: &str) -> Vec<u8> {
     fs::read(folder.join(name)).unwrap()
 }
 
+/// The file with its pages of 612 × 792 points made another size, written in as many characters.
+fn with_pages_of(pdf: &[u8], size: &str) -> Vec<u8> {
+    let mut pdf = pdf.to_vec();
+    let from = b"MediaBox [0 0 612 792]";
+    for at in 0..pdf.len() - from.len() {
+        if &pdf[at..at + from.len()] == from {
+            pdf[at + 14..at + 21].copy_from_slice(size.as_bytes());
+        }
+    }
+    pdf
+}
+
 /// One sentence in each language, the code, and nothing else.
 fn refused(desk: &Desk, file: &str, code: i32) {
     let before = desk.left();
@@ -98,7 +110,8 @@ fn each_bad_file_gets_one_sentence_and_its_code_and_leaves_nothing() {
     let desk = Desk::new();
     let whole = fixture("chromium.pdf");
     let too_large = [&whole[..], &vec![b' '; 50 << 20]].concat();
-    let cases: [(&str, &[u8], i32); 14] = [
+    let stamp_size = with_pages_of(&whole, "061 079");
+    let cases: [(&str, &[u8], i32); 15] = [
         ("empty.pdf", b"", 11),
         ("text.pdf", b"hello", 12),
         ("picture.pdf", b"\x89PNG\r\n\x1a\n", 12),
@@ -113,6 +126,7 @@ fn each_bad_file_gets_one_sentence_and_its_code_and_leaves_nothing() {
         ("script.pdf", &fixture("javascript.pdf"), 17),
         ("xfa.pdf", &fixture("xfa.pdf"), 17),
         ("launch.pdf", &fixture("launch.pdf"), 17),
+        ("stamp-size.pdf", &stamp_size, 18),
     ];
     for (name, bytes, code) in cases {
         fs::write(desk.path(name), bytes).unwrap();

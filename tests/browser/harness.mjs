@@ -194,16 +194,25 @@ export async function grave(page) {
     .map(({ id, nodes }) => [id, nodes.map((node) => node.html)]);
 }
 
+/** What `look` finds, once it finds something. */
+export async function found(page, look) {
+  for (let tries = 0; tries < 200; tries++) {
+    const thing = await look();
+    if (thing) return thing;
+    await page.waitForTimeout(100);
+  }
+  throw new Error(`not found in 20 s: ${look}`);
+}
+
 /** A screenshot of a code that has just come: the phone has the most of its 8 s. */
 export async function freshPicture(page) {
   let old;
-  for (;;) {
+  return found(page, async () => {
     const picture = await page.screenshot();
     const frame = frameOf(picture);
     if (old !== undefined && frame > old) return picture;
     old ??= frame;
-    await page.waitForTimeout(100);
-  }
+  });
 }
 
 /** The relay's counter in the code on a screenshot; nothing while the panel is still coming up. */

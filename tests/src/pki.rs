@@ -93,19 +93,14 @@ impl Pki {
         signed_data(&attributes, &signature, &chain.collect::<Vec<_>>(), &[]).unwrap()
     }
 
-    /// The PDF with a signature on its first page.
+    /// The PDF with a signature on its first page, its seal at the default place.
     pub fn sign(&self, pdf: &[u8]) -> Vec<u8> {
-        self.sign_at(pdf, Position::default())
-    }
-
-    /// The same at a place.
-    pub fn sign_at(&self, pdf: &[u8], position: Position) -> Vec<u8> {
         let plan = FieldPlan {
             page: 0,
             picture_png: PIXEL,
             width_mm: 40.0,
             height_mm: 40.0,
-            position,
+            position: Position::default(),
             signer_name: "张伟",
             reason: "合同",
             time_unix: now(),

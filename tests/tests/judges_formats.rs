@@ -3,7 +3,6 @@
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
 
-use kapok_formats::pdf::Position;
 use kapok_formats::seal::{Picture, PictureKind, SealInfo, seal, seal_info};
 use kapok_formats::x509::Profile;
 use kapok_tests::judges::{
@@ -33,11 +32,7 @@ fn a_pdf_that_we_sign_stands_before_all_judges() {
 #[test]
 fn a_second_signature_leaves_the_first_valid() {
     let pki = Pki::p256();
-    let beside = Position::TopLeft {
-        x_mm: 20.0,
-        y_mm: 200.0,
-    };
-    let twice = pki.sign_at(&pki.sign(&plain_pdf(1, 0)), beside);
+    let twice = pki.sign(&pki.sign(&plain_pdf(1, 0)));
     let file = pki.write("twice.pdf", &twice);
     assert_eq!(refusing(&pki, &file, 2), Vec::<&str>::new());
 }

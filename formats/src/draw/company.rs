@@ -6,6 +6,8 @@ use super::{DrawError, Picture};
 use std::f32::consts::{FRAC_PI_2, PI};
 use tiny_skia_path::{Path, PathBuilder};
 
+/// Outer diameter of the 法定名称章 of a 有限责任公司, in millimetres.
+pub const COMPANY_DIAMETER_MM: u8 = 40;
 /// Radius of the circle through the star's tips.
 const STAR_RADIUS: f32 = 7.0;
 /// sin 18° / sin 54°: inner to outer radius of a five-pointed star.
@@ -45,7 +47,7 @@ impl SealDesign {
             name: name.to_owned(),
             title: None,
             code: None,
-            diameter_mm: 40,
+            diameter_mm: COMPANY_DIAMETER_MM,
             border_tenth_mm: 10,
             star: true,
         }

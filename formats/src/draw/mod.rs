@@ -10,7 +10,7 @@ mod glyphs;
 mod output;
 mod person;
 
-pub use company::{SealDesign, company_seal, company_seal_svg};
+pub use company::{COMPANY_DIAMETER_MM, SealDesign, company_seal, company_seal_svg};
 pub use person::{NameSealDesign, name_seal, name_seal_svg};
 
 use thiserror::Error;

@@ -3,13 +3,16 @@
 use super::fields::{SignatureField, signature_fields};
 use super::structure::Structure;
 use super::{MAX_FILE, MAX_PAGES, MAX_UNSIGNED, PdfError};
-use hayro_syntax::object::{Array, Dict, Name};
+use hayro_syntax::object::{Array, Dict, Name, Rect};
 use hayro_syntax::page::{Page, Rotation};
 use hayro_syntax::{LoadPdfError, Pdf};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Millimetres of one default user space unit (1/72 inch).
 pub(super) const MM_PER_UNIT: f64 = 25.4 / 72.0;
+
+/// More annotations than a page that people read has; a bound for hostile files.
+const MAX_ANNOTATIONS: usize = 10_000;
 
 /// A file that can be signed.
 pub struct Document {
@@ -85,6 +88,24 @@ impl Document {
         self.pdf.pages().get(index).map(page_box)
     }
 
+    /// Rectangles of what stands on page `index` beside its contents: earlier seals, form fields, notes.
+    pub(super) fn visible_annotations(&self, index: usize) -> Vec<[f64; 4]> {
+        let pages = self.pdf.pages();
+        let list = pages
+            .get(index)
+            .and_then(|p| p.raw().get::<Array<'_>>("Annots"));
+        let Some(list) = list else {
+            return Vec::new();
+        };
+        list.iter::<Dict<'_>>()
+            .take(MAX_ANNOTATIONS)
+            .filter(is_visible)
+            .filter_map(|annotation| annotation.get::<Rect>("Rect"))
+            .filter(|rect| rect.width() > 0.0 && rect.height() > 0.0)
+            .map(|rect| [rect.x0, rect.y0, rect.x1, rect.y1])
+            .collect()
+    }
+
     /// Number of signature fields that hold a signature.
     pub fn signature_count(&self) -> usize {
         self.signature_fields()
@@ -138,6 +159,15 @@ impl Document {
         }
         Ok(())
     }
+}
+
+/// Neither hidden nor kept from the screen (ISO 32000-2 § 12.5.3), nor the window of a note.
+fn is_visible(annotation: &Dict<'_>) -> bool {
+    const HIDDEN_OR_NO_VIEW: i32 = 1 << 1 | 1 << 5;
+    let popup = annotation
+        .get::<Name<'_>>("Subtype")
+        .is_some_and(|kind| kind.as_ref() == b"Popup");
+    !popup && annotation.get::<i32>("F").unwrap_or(0) & HIDDEN_OR_NO_VIEW == 0
 }
 
 /// What an earlier signature forbids.

@@ -7,11 +7,18 @@ use super::{FieldPlan, PdfError};
 const DEFAULT_MARGIN_MM: f64 = 20.0;
 /// What rounding of page boxes may cost without the seal counting as outside.
 const TOLERANCE_MM: f64 = 0.05;
+/// Least distance of a seal at the default place from annotations; a place found is twice as far from what was in
+/// the way, so that rounding cannot make them touch.
+const GAP_MM: f64 = 1.0;
+/// Tries to find a free place; a page that needs more is full, or made to waste time.
+const MAX_TRIES: usize = 1_000;
 
 /// Place of the seal on the visible, rotated page.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub enum Position {
-    /// 20 mm from the right and the lower edge, nearer on pages that are too small for that.
+    /// 20 mm from the right and the lower edge, nearer on pages that are too small for that. Where an annotation
+    /// stands there (an earlier seal, a form field), the nearest free place to the left, then above. A page without
+    /// a free place is sealed over its annotations.
     #[default]
     BottomRight,
     /// Distance of the seal's upper left corner from the page's upper left corner, in millimetres.
@@ -33,8 +40,12 @@ pub(super) struct Placement {
     pub matrix: [f64; 6],
 }
 
-/// Places a seal of the plan's size on `page`.
-pub(super) fn place(page: &PageBox, plan: &FieldPlan<'_>) -> Result<Placement, PdfError> {
+/// Places a seal of the plan's size on `page`; `taken` are the rectangles of its annotations in user space.
+pub(super) fn place(
+    page: &PageBox,
+    plan: &FieldPlan<'_>,
+    taken: &[[f64; 4]],
+) -> Result<Placement, PdfError> {
     let (width, height) = (plan.width_mm, plan.height_mm);
     let sane = |mm: f64| (1.0..=500.0).contains(&mm);
     if !sane(width) || !sane(height) {
@@ -42,7 +53,10 @@ pub(super) fn place(page: &PageBox, plan: &FieldPlan<'_>) -> Result<Placement, P
     }
     let (x, y) = match plan.position {
         Position::TopLeft { x_mm, y_mm } => (x_mm, y_mm),
-        Position::BottomRight => (inset(page.width_mm, width), inset(page.height_mm, height)),
+        Position::BottomRight => {
+            let taken: Vec<Area> = taken.iter().map(|rect| Area::seen(page, *rect)).collect();
+            free_corner(page, width, height, &taken)
+        }
     };
     let fits = |start: f64, size: f64, limit: f64| {
         start >= -TOLERANCE_MM && start + size <= limit + TOLERANCE_MM
@@ -50,32 +64,110 @@ pub(super) fn place(page: &PageBox, plan: &FieldPlan<'_>) -> Result<Placement, P
     if !fits(x, width, page.width_mm) || !fits(y, height, page.height_mm) {
         return Err(PdfError::OutsidePage);
     }
+    let area = Area {
+        x,
+        y,
+        width,
+        height,
+    };
     let scale = page.units_per_mm;
-    let (x, y, w, h) = (x * scale, y * scale, width * scale, height * scale);
-    let [left, bottom, right, top] = page.visible;
-    let (rect, matrix) = match page.rotation {
-        90 => (
-            [left + y, bottom + x, left + y + h, bottom + x + w],
-            [0.0, 1.0, -1.0, 0.0, h, 0.0],
-        ),
-        180 => (
-            [right - x - w, bottom + y, right - x, bottom + y + h],
-            [-1.0, 0.0, 0.0, -1.0, w, h],
-        ),
-        270 => (
-            [right - y - h, top - x - w, right - y, top - x],
-            [0.0, -1.0, 1.0, 0.0, 0.0, w],
-        ),
-        _ => (
-            [left + x, top - y - h, left + x + w, top - y],
-            [1.0, 0.0, 0.0, 1.0, 0.0, 0.0],
-        ),
+    let (w, h) = (width * scale, height * scale);
+    let matrix = match page.rotation {
+        90 => [0.0, 1.0, -1.0, 0.0, h, 0.0],
+        180 => [-1.0, 0.0, 0.0, -1.0, w, h],
+        270 => [0.0, -1.0, 1.0, 0.0, 0.0, w],
+        _ => [1.0, 0.0, 0.0, 1.0, 0.0, 0.0],
     };
     Ok(Placement {
-        rect,
+        rect: area.rect(page),
         size: [w, h],
         matrix,
     })
+}
+
+/// A rectangle of the page as seen: from its upper left corner, in millimetres.
+#[derive(Debug, Clone, Copy)]
+struct Area {
+    x: f64,
+    y: f64,
+    width: f64,
+    height: f64,
+}
+
+impl Area {
+    /// In user space of the unrotated page: left, bottom, right, top.
+    fn rect(self, page: &PageBox) -> [f64; 4] {
+        let [x, y, w, h] =
+            [self.x, self.y, self.width, self.height].map(|mm| mm * page.units_per_mm);
+        let [left, bottom, right, top] = page.visible;
+        match page.rotation {
+            90 => [left + y, bottom + x, left + y + h, bottom + x + w],
+            180 => [right - x - w, bottom + y, right - x, bottom + y + h],
+            270 => [right - y - h, top - x - w, right - y, top - x],
+            _ => [left + x, top - y - h, left + x + w, top - y],
+        }
+    }
+
+    /// The inverse of [`Area::rect`].
+    fn seen(page: &PageBox, rect: [f64; 4]) -> Self {
+        let [left, bottom, right, top] = page.visible;
+        let [x0, y0, x1, y1] = rect;
+        let (x, y) = match page.rotation {
+            90 => (y0 - bottom, x0 - left),
+            180 => (right - x1, y0 - bottom),
+            270 => (top - y1, right - x1),
+            _ => (x0 - left, top - y1),
+        };
+        let (w, h) = match page.rotation {
+            90 | 270 => (y1 - y0, x1 - x0),
+            _ => (x1 - x0, y1 - y0),
+        };
+        let [x, y, width, height] = [x, y, w, h].map(|units| units / page.units_per_mm);
+        Self {
+            x,
+            y,
+            width,
+            height,
+        }
+    }
+
+    /// Whether less than [`GAP_MM`] lies between the two.
+    fn touches(&self, other: &Self) -> bool {
+        let near = |one: f64, size: f64, other: f64, other_size: f64| {
+            one < other + other_size + GAP_MM && other < one + size + GAP_MM
+        };
+        near(self.x, self.width, other.x, other.width)
+            && near(self.y, self.height, other.y, other.height)
+    }
+}
+
+/// Upper left corner of the default place, or of the free place nearest to it: row by row from below, each from the
+/// right, jumping over what is in the way.
+fn free_corner(page: &PageBox, width: f64, height: f64, taken: &[Area]) -> (f64, f64) {
+    let start = (inset(page.width_mm, width), inset(page.height_mm, height));
+    let edge = |start: f64| start.min(DEFAULT_MARGIN_MM);
+    let mut seal = Area {
+        x: start.0,
+        y: start.1,
+        width,
+        height,
+    };
+    let mut next_row = f64::NEG_INFINITY;
+    for _ in 0..MAX_TRIES {
+        let Some(blocker) = taken.iter().find(|area| seal.touches(area)) else {
+            return (seal.x, seal.y);
+        };
+        next_row = next_row.max(blocker.y - height - 2.0 * GAP_MM);
+        seal.x = blocker.x - width - 2.0 * GAP_MM;
+        if seal.x < edge(start.0) {
+            (seal.x, seal.y) = (start.0, next_row);
+            next_row = f64::NEG_INFINITY;
+        }
+        if seal.y < edge(start.1) {
+            break;
+        }
+    }
+    start
 }
 
 /// Start of a thing of `size` at the default distance from the far edge, but never before the near one.

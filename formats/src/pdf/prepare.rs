@@ -62,7 +62,7 @@ fn append(bytes: &[u8], plan: &FieldPlan<'_>) -> Result<Prepared, PdfError> {
         page: plan.page,
         count,
     })?;
-    let placement = place(&page_box, plan)?;
+    let placement = place(&page_box, plan, &document.visible_annotations(plan.page))?;
     let seal = picture(plan.picture_png)?;
     let room = seal.color.len() + seal.alpha.len() + 2 * CONTENTS_ROOM + 64 * 1024;
 

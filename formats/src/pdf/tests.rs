@@ -117,5 +117,6 @@ fn earlier_signatures_stay_valid() {
     }
 }
 
+mod places;
 mod refusals;
 mod robust;

@@ -12,6 +12,7 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use kapok_formats::draw::COMPANY_DIAMETER_MM;
 use kapok_formats::pdf::{self as pdf_format, Decision, Document, PdfError, ReviewReason};
 use kapok_protocol::api::portal::{DocumentList, ListedDocument, Uploaded};
 use kapok_protocol::error::{ApiError, ErrorCode};
@@ -97,6 +98,20 @@ pub fn inspect(pdf: &[u8]) -> Result<u32, ApiError> {
     u32::try_from(pages).map_err(|_| ErrorCode::DocType.into())
 }
 
+/// Refuses a file whose last page is smaller than the round seal of a company; other seals are smaller.
+///
+/// # Errors
+/// `DOC_PAGE`, or why the file cannot be opened.
+pub fn takes_company_seal(pdf: &[u8]) -> Result<(), ApiError> {
+    let document = Document::open(pdf).map_err(|e| refusal(&e).0)?;
+    let side = f64::from(COMPANY_DIAMETER_MM);
+    let last = document.page_box(document.page_count().saturating_sub(1));
+    if last.is_none_or(|page| page.width_mm < side || page.height_mm < side) {
+        return Err(refusal(&PdfError::OutsidePage).0);
+    }
+    Ok(())
+}
+
 /// [`inspect`] on a thread that may block.
 async fn looked_through(body: Bytes) -> Result<(Bytes, usize), Failure> {
     let job = move || inspect(&body).map(|pages| (body, pages as usize));
@@ -137,7 +152,7 @@ pub(super) fn refusal(error: &PdfError) -> Failure {
         PdfError::FieldsLocked => (ErrorCode::DocLocked, "fields"),
         PdfError::Unpacked => (ErrorCode::DocSize, "unpacked"),
         PdfError::Xfa => (ErrorCode::DocType, "xfa"),
-        PdfError::OutsidePage => (ErrorCode::DocType, "page_too_small"),
+        PdfError::OutsidePage => (ErrorCode::DocPage, "page_size"),
         _ => (ErrorCode::DocType, "signature"),
     };
     ApiError {

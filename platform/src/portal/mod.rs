@@ -21,7 +21,7 @@ mod visitor;
 mod tests;
 
 pub use authority::Authority;
-pub use documents::{LARGEST_DOCUMENT, NAME_CHARS, inspect};
+pub use documents::{LARGEST_DOCUMENT, NAME_CHARS, inspect, takes_company_seal};
 pub use party::Portal;
 pub use sessions::end_sessions_of;
 

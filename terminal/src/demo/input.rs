@@ -17,6 +17,7 @@ pub fn document(file: Option<&Path>) -> Result<Document, Failure> {
         None => ("采购合同.pdf".to_owned(), sample()?),
     };
     let pages = kapok_platform::portal::inspect(&bytes).map_err(AppError::from)?;
+    kapok_platform::portal::takes_company_seal(&bytes).map_err(AppError::from)?;
     Ok(Document { name, bytes, pages })
 }
 

@@ -6,7 +6,7 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { encode } from '../../../platform/page/cbor.js';
-import { openPage, payloadOf, readCode, samplePdf, showCode, World } from '../harness.mjs';
+import { found, openPage, payloadOf, readCode, samplePdf, showCode, World } from '../harness.mjs';
 
 const SID = [2, 18];
 const MAC = [71, 79];
@@ -23,15 +23,12 @@ after(() => world.close());
 
 const open = (options) => openPage(browser, platform.http, options);
 
-/** Screenshots until a code satisfies `wanted`: the relay sends a new one every 2 s. */
-async function codeThat(page, wanted) {
-  for (let tries = 0; tries < 40; tries++) {
+/** The payload of the first code that satisfies `wanted`: the relay sends a new one every 2 s. */
+const codeThat = (page, wanted) =>
+  found(page, async () => {
     const text = readCode(await page.locator('#qr').screenshot());
-    if (text && wanted(payloadOf(text))) return payloadOf(text);
-    await page.waitForTimeout(250);
-  }
-  throw new Error('no such code appeared');
-}
+    return text && wanted(payloadOf(text)) && payloadOf(text);
+  });
 
 test('yqq_019_the_code_is_read_at_three_zoom_levels_and_in_the_dark', async () => {
   for (const deviceScaleFactor of [1, 1.5, 2]) {
@@ -192,9 +189,7 @@ test('the_policy_is_in_force_and_its_reports_are_heard', async () => {
     picture.src = 'http://elsewhere.invalid/x.png';
     document.body.append(picture);
   });
-  await assert.doesNotReject(async () => {
-    while (faults.length < 2) await page.waitForTimeout(50);
-  });
+  await found(page, () => faults.length >= 2);
   assert.match(faults.join(), /style-src/);
   assert.match(faults.join(), /img-src/);
   const html = await page.evaluate(() => {

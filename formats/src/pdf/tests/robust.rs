@@ -91,52 +91,6 @@ fn references_that_go_in_circles_end() {
 }
 
 #[test]
-fn the_seal_stands_at_its_millimetres_on_every_rotation() {
-    // Page 0 of "rotated": 842 × 595 pt as seen, turned by 90 degrees, origin (100, 200).
-    let position = Position::TopLeft {
-        x_mm: 10.0,
-        y_mm: 20.0,
-    };
-    let prepared = prepare(
-        &file("rotated"),
-        &FieldPlan {
-            position,
-            ..plan(0)
-        },
-    )
-    .unwrap()
-    .bytes;
-    let text = String::from_utf8_lossy(&prepared);
-    let rect = text
-        .rsplit_once("/Rect [")
-        .unwrap()
-        .1
-        .split(']')
-        .next()
-        .unwrap();
-    let numbers: Vec<f64> = rect.split(' ').map(|n| n.parse().unwrap()).collect();
-    let pt = 72.0 / 25.4;
-    let expected = [
-        100.0 + 20.0 * pt,
-        200.0 + 10.0 * pt,
-        100.0 + 60.0 * pt,
-        200.0 + 50.0 * pt,
-    ];
-    for (found, expected) in numbers.iter().zip(expected) {
-        assert!((found - expected).abs() < 0.001, "{rect}");
-    }
-    assert!(text.contains("/Matrix [0 1 -1 0 113.3858 0]"), "upright");
-    let page = Document::open(&file("rotated"))
-        .unwrap()
-        .page_box(0)
-        .unwrap();
-    assert_eq!(page.rotation, 90);
-    assert!(
-        (page.width_mm - 842.0 / pt).abs() < 0.01 && (page.height_mm - 595.0 / pt).abs() < 0.01
-    );
-}
-
-#[test]
 fn five_hundred_pages_and_shared_annotations_are_signed() {
     let signed = sign(&file("pages-500"), &plan(499));
     assert_eq!(Document::open(&signed).unwrap().page_count(), 500);

@@ -10,12 +10,14 @@ use anyhow::Result;
 use futures_util::{StreamExt, stream};
 use indicatif::ProgressBar;
 use kapok_protocol::relay::{FromRelay, ToRelay};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const SOCKETS: usize = 10_000;
 /// Frames of 1 KiB that a used socket has sent, and as many that it has received.
 const USED: u64 = 4;
 const LIMIT_KIB: f64 = 12.0;
+/// So long may the memory stay as it is before it counts as settled.
+const CALM: Duration = Duration::from_secs(2);
 /// Connections that are made beside each other.
 const AT_ONCE: usize = 64;
 
@@ -37,9 +39,21 @@ async fn idle(progress: &ProgressBar, frames: u64) -> Result<f64> {
     let _warm = pairs(&mut relay, 8, frames, &ProgressBar::hidden()).await?;
     let before = relay.memory()?;
     let open = pairs(&mut relay, SOCKETS / 2, frames, progress).await?;
-    // What was only needed to join is given back by then.
-    tokio::time::sleep(Duration::from_secs(3)).await;
-    Ok((relay.memory()? - before) / (open.len() * 2) as f64)
+    Ok((settled(&mut relay).await? - before) / (open.len() * 2) as f64)
+}
+
+/// The memory once it no longer falls: what was only needed to join is given back late.
+async fn settled(relay: &mut Relay) -> Result<f64> {
+    let mut least = relay.memory()?;
+    let mut since = Instant::now();
+    while since.elapsed() < CALM {
+        tokio::time::sleep(CALM / 8).await;
+        let now = relay.memory()?;
+        if now < least {
+            (least, since) = (now, Instant::now());
+        }
+    }
+    Ok(least)
 }
 
 async fn pairs(
