@@ -13,7 +13,8 @@ rm -rf "$apt"
 mkdir -p "$apt"/{etc,state/lists/partial,cache/archives/partial}
 : > "$apt/status"
 # The machine's own Debian mirror with the other suite, so that no address is written here.
-mirror=$(grep -hE '^URIs:' /etc/apt/sources.list.d/debian.sources | awk '{print $2}' | grep -v security | head -1)
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' | head -1)
+[ -n "$mirror" ] || { echo "apt knows no Debian mirror; run apt-get update" >&2; exit 1; }
 key=/usr/share/keyrings/debian-archive-keyring.gpg
 echo "deb [arch=$(dpkg --print-architecture) signed-by=$key] $mirror trixie main" > "$apt/etc/sources.list"
 get=(apt-get -qq -o Dir::Etc::sourcelist="$apt/etc/sources.list" -o Dir::Etc::sourceparts=- -o Dir::State="$apt/state"
