@@ -76,14 +76,12 @@ fn fixture(name: &str) -> Vec<u8> {
     fs::read(folder.join(name)).unwrap()
 }
 
-/// The file with its pages of 612 × 792 points made another size, written in as many characters.
-fn with_pages_of(pdf: &[u8], size: &str) -> Vec<u8> {
-    let mut pdf = pdf.to_vec();
+/// The file with its pages of 612 × 792 points made another size, written in as many characters: no offset moves.
+fn with_pages_of(mut pdf: Vec<u8>, size: &[u8; 7]) -> Vec<u8> {
     let from = b"MediaBox [0 0 612 792]";
-    for at in 0..pdf.len() - from.len() {
-        if &pdf[at..at + from.len()] == from {
-            pdf[at + 14..at + 21].copy_from_slice(size.as_bytes());
-        }
+    while let Some(at) = pdf.windows(from.len()).position(|window| window == from) {
+        let box_before = b"MediaBox [0 0 ".len();
+        pdf.splice(at + box_before..at + box_before + size.len(), *size);
     }
     pdf
 }
@@ -110,7 +108,7 @@ fn each_bad_file_gets_one_sentence_and_its_code_and_leaves_nothing() {
     let desk = Desk::new();
     let whole = fixture("chromium.pdf");
     let too_large = [&whole[..], &vec![b' '; 50 << 20]].concat();
-    let stamp_size = with_pages_of(&whole, "061 079");
+    let stamp_size = with_pages_of(whole.clone(), b"061 079");
     let cases: [(&str, &[u8], i32); 15] = [
         ("empty.pdf", b"", 11),
         ("text.pdf", b"hello", 12),
