@@ -1,11 +1,11 @@
 //! Tests of the PC page in Debian's Chromium, driven by playwright-core.
 
 use anyhow::{Result, bail};
-use std::process::Command;
 use std::time::Duration;
 
 use crate::context::Context;
 use crate::count::{self, Count};
+use crate::tools;
 
 const LIMIT: Duration = Duration::from_secs(15 * 60);
 
@@ -14,15 +14,9 @@ pub fn run(context: &Context) -> Result<Count> {
     // `--workspace`: the same features as in the tests, so that nothing is built twice.
     let build = ["build", "--workspace", "--bin", "kapok", "--locked"];
     context.must("browser-build", &mut context.cargo(&build), LIMIT)?;
-    let mut node = Command::new("npm");
-    node.args(["run", "--silent", "test"])
-        .current_dir(context.path("tests/browser"))
-        .env("KAPOK_BIN", context.path("target/debug/kapok"))
+    let mut node = tools::npm_run(context, "tests/browser", "test");
+    node.env("KAPOK_BIN", context.path("target/debug/kapok"))
         .env("CHROMIUM", "/usr/bin/chromium");
-    if is_node_18() {
-        // Debian 12's: WebCrypto is there, but not global yet.
-        node.env("NODE_OPTIONS", "--experimental-global-webcrypto");
-    }
     let finished = context.run("browser", &mut node, LIMIT)?;
     let count = count::node_test(&finished.text);
     if finished.status.success() {
@@ -33,11 +27,4 @@ pub fn run(context: &Context) -> Result<Count> {
         bail!("node ended with {}: see the log", finished.status);
     }
     Ok(count)
-}
-
-fn is_node_18() -> bool {
-    Command::new("node")
-        .arg("--version")
-        .output()
-        .is_ok_and(|output| output.stdout.starts_with(b"v18."))
 }

