@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::context::{Context, on_path};
 use crate::count::{self, Count};
+use crate::journey::Platform;
 use crate::tools;
 
 const BUILD_LIMIT: Duration = Duration::from_secs(30 * 60);
@@ -71,7 +72,7 @@ pub fn generate(context: &Context, log: &str) -> Result<Generated> {
     Ok(generated)
 }
 
-/// Compiles the generated Kotlin with `-Werror` and runs the facade's tests on the Java machine.
+/// Compiles the generated Kotlin with `-Werror` and runs the facade's tests on the Java machine; [`crate::journey::build`] comes first.
 pub fn test_kotlin(context: &Context, generated: &Generated) -> Result<Count> {
     let library = generated
         .library
@@ -84,6 +85,8 @@ pub fn test_kotlin(context: &Context, generated: &Generated) -> Result<Count> {
         .arg(format!("-Dkapok.generated={}", generated.kotlin.display()))
         .arg(format!("-Dkapok.library={}", library.display()))
         .arg("test");
+    let platform = Platform::start(context, "kotlin")?;
+    platform.tell(&mut maven);
     let finished = context.run("kotlin", &mut maven, BUILD_LIMIT)?;
     if finished.status.success() {
         return Ok(count::surefire(&finished.text));
@@ -92,7 +95,8 @@ pub fn test_kotlin(context: &Context, generated: &Generated) -> Result<Count> {
     Ok(Count::one(false))
 }
 
-/// Compiles the generated Swift with warnings as errors, links it with the library and runs the facade's tests.
+/// Compiles the generated Swift with warnings as errors, links it with the library and runs the facade's tests;
+/// [`crate::journey::build`] comes first.
 pub fn test_swift(context: &Context, generated: &Generated) -> Result<Count> {
     let library = generated
         .library
@@ -124,12 +128,15 @@ pub fn test_swift(context: &Context, generated: &Generated) -> Result<Count> {
         .arg(&program)
         .arg(sources.join("Kapok.swift"))
         .arg(context.path("bindings/tests/swift/FirstLogin.swift"))
+        .arg(context.path("bindings/tests/swift/Journey.swift"))
         .arg(context.path("bindings/tests/swift/main.swift"));
     if !passes(context, "swift", &mut compile)? {
         return Ok(Count::one(false));
     }
     let mut run = swift(context, &program);
     run.arg(context.path("core/testdata/root.pem"));
+    let platform = Platform::start(context, "swift")?;
+    platform.tell(&mut run);
     let finished = context.run("swift-tests", &mut run, TEST_LIMIT)?;
     let count = count::totals(&finished.text);
     if !finished.status.success() {

@@ -6,6 +6,7 @@ mod bindings;
 mod context;
 mod count;
 mod docs;
+mod journey;
 mod parts;
 mod surface;
 mod test;

@@ -1,4 +1,4 @@
-// The library as an iOS app calls it, without a platform: nothing here goes online. Ends with `N passed, N failed`.
+// The library as an iOS app calls it: without a platform first, then the whole journey. Ends with `N passed, N failed`.
 import Foundation
 
 /// Answers the port check with a signature that was made once over its constant text: there is no cryptography in Swift on Linux.
@@ -66,7 +66,8 @@ var failed = 0
 
 @MainActor
 func test(_ name: String, _ body: () async throws -> Bool) async {
-    let good = (try? await body()) ?? false
+    var good = false
+    do { good = try await body() } catch { print("\(name): \(error)") }
     passed += good ? 1 : 0
     failed += good ? 0 : 1
     print("\(good ? "ok" : "FAILED"): \(name)")
@@ -131,6 +132,11 @@ await test("a frame is read in place and its shape is checked") {
         _ = try signing.scan(pixels: pixels, format: FrameFormat(width: 64, height: 49, stride: 64))
     }
     return nothing == .nothing && short == ["INPUT_INVALID", "format", "too_short"]
+}
+
+await test("yqq_017 to 026 from the first login to a signed contract") {
+    try await journey(folder.appendingPathComponent("journey"))
+    return true
 }
 
 print("\(passed) passed, \(failed) failed")

@@ -1,0 +1,114 @@
+//! What stands around a phone of another language: the journeys in Kotlin and Swift start this program.
+//!
+//! - `counterpart face HTTP_URL PATH PERSON` passes the face check of a mini program's path and prints the return link.
+//! - `counterpart pc HTTP_URL FOLDER` opens a PC page with one contract, writes its code into FOLDER as `code.png` and `code.pgm`, prints
+//!   `code`, serves the phone until it says good-bye, verifies what was signed and prints `signed` with the number of documents.
+//! - `counterpart key FOLDER` is a hardware key for a language without cryptography: it answers each line `public`, `sign HEX` or
+//!   `prf LABEL HEX` by a line of hexadecimal digits. For tests only: the secrets of a phone's key go through no pipe.
+
+use anyhow::{Context as _, Result, bail, ensure};
+use kapok_core::ports::software;
+use kapok_formats::{pdf, sample};
+use kapok_platform::simulators::pc::{PcDocument, SimulatedPc};
+use kapok_platform::simulators::remote;
+use kapok_tests::world::first;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufWriter, Write};
+use std::path::Path;
+
+/// Pixels of one module of the code, and modules of its quiet zone.
+const SCALE: usize = 6;
+const QUIET: usize = 4;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<()> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match *words.as_slice() {
+        ["face", http, path, person] => {
+            say(&remote::walk(http, path, person).await?.return_link).map_err(Into::into)
+        }
+        ["pc", http, folder] => pc(http, Path::new(folder)).await,
+        ["key", folder] => key(Path::new(folder)),
+        _ => {
+            bail!("usage: counterpart face HTTP_URL PATH PERSON | pc HTTP_URL FOLDER | key FOLDER")
+        }
+    }
+}
+
+async fn pc(http: &str, folder: &Path) -> Result<()> {
+    let contract = sample::contract()?;
+    let document = PcDocument {
+        name: "采购合同.pdf".to_owned(),
+        bytes: contract.clone(),
+    };
+    let mut pc = SimulatedPc::open(http, vec![document]).await?;
+    draw(&pc.frame().await?, folder)?;
+    say("code")?;
+    let signed = pc.serve(first).await?;
+    for document in &signed {
+        let view = pdf::signatures(&document.pdf)?
+            .pop()
+            .context("no signature")?;
+        ensure!(view.covers_whole_file, "the signature covers a part");
+        pdf::verify_signature(&document.pdf, &view)?;
+        ensure!(
+            document.pdf.starts_with(&contract),
+            "the document was changed"
+        );
+    }
+    say(&format!("signed {}", signed.len()))?;
+    Ok(())
+}
+
+/// The code as a picture, and as the bare grey pixels that a camera gives.
+fn draw(text: &str, folder: &Path) -> Result<()> {
+    let code = qrcode::QrCode::with_error_correction_level(text, qrcode::EcLevel::M)?;
+    let (modules, colors) = (code.width(), code.to_colors());
+    let side = (modules + 2 * QUIET) * SCALE;
+    let light = |place: usize| {
+        let x = (place % side / SCALE).wrapping_sub(QUIET);
+        let y = (place / side / SCALE).wrapping_sub(QUIET);
+        x >= modules || y >= modules || colors[y * modules + x] == qrcode::Color::Light
+    };
+    let gray: Vec<u8> = (0..side * side)
+        .map(|at| u8::from(light(at)) * 255)
+        .collect();
+    let mut pgm = format!("P5\n{side} {side}\n255\n").into_bytes();
+    pgm.extend_from_slice(&gray);
+    fs::write(folder.join("code.pgm"), pgm)?;
+    let file = BufWriter::new(File::create(folder.join("code.png"))?);
+    let side = u32::try_from(side)?;
+    let mut encoder = png::Encoder::new(file, side, side);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.write_header()?.write_image_data(&gray)?;
+    Ok(())
+}
+
+fn key(folder: &Path) -> Result<()> {
+    let key = software::open(folder)?.hardware;
+    for line in io::stdin().lock().lines() {
+        let line = line?;
+        let answer = match *line.split(' ').collect::<Vec<_>>().as_slice() {
+            ["public"] => key.public_key()?.to_vec(),
+            ["sign", data] => key.sign(&hex::decode(data)?)?.to_vec(),
+            ["prf", label, input] => {
+                let input: [u8; 32] = hex::decode(input)?
+                    .try_into()
+                    .ok()
+                    .context("the input has 32 bytes")?;
+                key.prf(label, &input)?.to_vec()
+            }
+            _ => bail!("neither `public`, `sign HEX` nor `prf LABEL HEX`"),
+        };
+        say(&hex::encode(answer))?;
+    }
+    Ok(())
+}
+
+/// A line that the reader at the other end of the pipe gets at once.
+fn say(line: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()
+}
