@@ -49,6 +49,11 @@ extension Data {
     }
 }
 
+// Every line is out before a crash could take it.
+setvbuf(stdout, nil, _IOLBF, 0)
+// A write to a closed pipe is an error, as it is under the Java machine; Swift on Linux would end without a word.
+signal(SIGPIPE, SIG_IGN)
+
 let root = try String(contentsOfFile: CommandLine.arguments[1], encoding: .utf8)
 let folder = FileManager.default.temporaryDirectory.appendingPathComponent("kapok-swift-\(UUID())")
 defer { try? FileManager.default.removeItem(at: folder) }
