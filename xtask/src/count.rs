@@ -88,6 +88,28 @@ pub fn surefire(text: &str) -> Count {
     count
 }
 
+/// Counts the closing lines of Swift Testing, one for each test: `✔ Test name() passed after 0.1 seconds.`
+pub fn swift_testing(text: &str) -> Count {
+    let mut count = Count::default();
+    for line in text.lines() {
+        let mut words = line.split(' ');
+        let (Some(mark), Some("Test"), Some(name)) = (words.next(), words.next(), words.next())
+        else {
+            continue;
+        };
+        match mark {
+            // The closing line of all tests.
+            _ if name == "run" => {}
+            "✔" if line.contains(" passed after ") => count.passed += 1,
+            "✘" if line.contains(" failed after ") => count.failed += 1,
+            // Skipped, with its reason.
+            "➜" => count.skipped += 1,
+            _ => {}
+        }
+    }
+    count
+}
+
 /// Reads the last `N passed, N failed` line; nothing if there is none.
 pub fn totals(text: &str) -> Option<Count> {
     let line = text
@@ -134,6 +156,20 @@ mod tests {
 ";
         let count = surefire(text);
         assert_eq!((count.passed, count.failed, count.skipped), (4, 2, 2));
+    }
+
+    #[test]
+    fn swift_tests_are_counted_by_their_closing_lines() {
+        let text = "◇ Test a() started.
+✔ Test a() passed after 0.093 seconds.
+✘ Test b() recorded an issue at X.swift:3:4: Expectation failed
+✘ Test b() failed after 0.1 seconds with 1 issue.
+➜ Test c() skipped: \"never\"
+✔ Suite All passed after 0.1 seconds.
+✘ Test run with 3 tests failed after 0.2 seconds with 1 issue.
+";
+        let count = swift_testing(text);
+        assert_eq!((count.passed, count.failed, count.skipped), (1, 1, 1));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod bindings;
 mod context;
 mod count;
 mod docs;
+mod ios;
 mod journey;
 mod parts;
 mod surface;
@@ -47,6 +48,8 @@ enum Command {
     Docs,
     /// Generate Kotlin and Swift from the library, into target/gen, and list what they export in bindings/surface.txt
     Bindings,
+    /// Generate Swift from the library as the package that ios/Package.swift depends on, into target/ios/core
+    Ios,
     /// Run the benchmarks and print a table
     Bench(bench::Arguments),
 }
@@ -80,6 +83,12 @@ fn run(command: Command) -> Result<bool> {
         Command::Bindings => {
             let generated = bindings::generate(&context, "bindings")?;
             surface::write(&context, &generated.kotlin).map(|()| true)
+        }
+        Command::Ios => {
+            let generated = bindings::generate(&context, "ios-generate")?;
+            let package = ios::core_package(&context, &generated)?;
+            println!("wrote {}", package.display());
+            Ok(true)
         }
         Command::Bench(arguments) => bench::run(&context, &arguments),
     }

@@ -1,6 +1,7 @@
 //! What stands around a phone of another language: the journeys in Kotlin and Swift start this program.
 //!
 //! - `counterpart face HTTP_URL PATH PERSON` passes the face check of a mini program's path and prints the return link.
+//! - `counterpart code HTTP_URL PATH PERSON` does the same and prints the six digits of the success page.
 //! - `counterpart pc HTTP_URL FOLDER` opens a PC page with one contract, writes its code into FOLDER as `code.png` and `code.pgm`, prints
 //!   `code`, serves the phone until it says good-bye, verifies what was signed and prints `signed` with the number of documents.
 //! - `counterpart key FOLDER` is a hardware key for a language without cryptography: it answers each line `public`, `sign HEX` or
@@ -28,10 +29,15 @@ async fn main() -> Result<()> {
         ["face", http, path, person] => {
             say(&remote::walk(http, path, person).await?.return_link).map_err(Into::into)
         }
+        ["code", http, path, person] => {
+            say(&remote::walk(http, path, person).await?.typed_code).map_err(Into::into)
+        }
         ["pc", http, folder] => pc(http, Path::new(folder)).await,
         ["key", folder] => key(Path::new(folder)),
         _ => {
-            bail!("usage: counterpart face HTTP_URL PATH PERSON | pc HTTP_URL FOLDER | key FOLDER")
+            bail!(
+                "usage: counterpart face|code HTTP_URL PATH PERSON | pc HTTP_URL FOLDER | key FOLDER"
+            )
         }
     }
 }

@@ -4,6 +4,7 @@ mod bindings;
 mod browser;
 mod demo;
 mod docs;
+mod ios;
 mod judges;
 mod page;
 mod rust;
@@ -67,6 +68,12 @@ const PARTS: &[Part] = &[
         about: "generated Kotlin and Swift compile without warnings, and the library works from both",
         subject: "",
         run: bindings::run,
+    },
+    Part {
+        name: "ios",
+        about: "the Swift wrappers and models over the real library; views type-checked, not compiled with Xcode",
+        subject: "ios/Package.swift",
+        run: ios::run,
     },
     Part {
         name: "demo",
