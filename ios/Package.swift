@@ -23,16 +23,17 @@ let package = Package(
     defaultLocalization: "zh-Hans",
     platforms: [.iOS(.v17), .macOS(.v14)],
     products: [
-        .library(name: "Kapok", targets: ["Kapok"])
+        .library(name: "Kapok", targets: ["Kapok"]),
+        .library(name: "KapokUI", targets: ["KapokUI"]),
     ],
     dependencies: [.package(name: "core", path: core)],
     targets: [
         .target(
             name: "Kapok", dependencies: [.product(name: "KapokCore", package: "core")],
             resources: [.copy("PrivacyInfo.xcprivacy")], swiftSettings: strict),
-
+        .target(name: "KapokUI", dependencies: ["Kapok"], resources: [.copy("Resources")], swiftSettings: strict),
         .target(name: "Support", dependencies: ["Kapok"], path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "KapokTests", dependencies: ["Kapok", "Support"], swiftSettings: strict),
-
+        .testTarget(name: "KapokUITests", dependencies: ["KapokUI", "Support"], swiftSettings: strict),
     ]
 )

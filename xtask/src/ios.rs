@@ -86,14 +86,7 @@ pub fn test(context: &Context, generated: &Generated) -> Result<Count> {
 pub fn lint(context: &Context) -> Result<Count> {
     let mut lint = bindings::swift(context, "swift".as_ref());
     lint.current_dir(context.path("ios"))
-        .args([
-            "format",
-            "lint",
-            "--strict",
-            "--recursive",
-            "--configuration",
-            ".swift-format",
-        ])
+        .args(["format", "lint", "--strict", "--recursive"])
         .args(["Package.swift", "Sources", "Tests"]);
     let finished = context.run("ios-lint", &mut lint, BUILD_LIMIT)?;
     if !finished.status.success() {

@@ -3,6 +3,7 @@
 mod behaviours;
 mod bench;
 mod bindings;
+mod catalogue;
 mod context;
 mod count;
 mod docs;
@@ -44,7 +45,7 @@ enum Command {
     Tools,
     /// Write docs/behaviours.md: which test shows which behaviour
     Behaviours,
-    /// Write all generated documents: docs/behaviours.md and docs/errors.md
+    /// Write all generated documents: docs/behaviours.md, docs/errors.md and the iOS shell's texts of the error codes
     Docs,
     /// Generate Kotlin and Swift from the library, into target/gen, and list what they export in bindings/surface.txt
     Bindings,
@@ -78,7 +79,8 @@ fn run(command: Command) -> Result<bool> {
         Command::Behaviours => behaviours::write(&context).map(|()| true),
         Command::Docs => {
             behaviours::write(&context)?;
-            docs::write_errors(&context).map(|()| true)
+            docs::write_errors(&context)?;
+            catalogue::write(&context).map(|()| true)
         }
         Command::Bindings => {
             let generated = bindings::generate(&context, "bindings")?;
@@ -88,7 +90,7 @@ fn run(command: Command) -> Result<bool> {
             let generated = bindings::generate(&context, "ios-generate")?;
             let package = ios::core_package(&context, &generated)?;
             println!("wrote {}", package.display());
-            Ok(true)
+            catalogue::write(&context).map(|()| true)
         }
         Command::Bench(arguments) => bench::run(&context, &arguments),
     }

@@ -4,11 +4,14 @@ use anyhow::Result;
 
 use crate::context::Context;
 use crate::count::Count;
-use crate::{bindings, ios, journey};
+use crate::{bindings, catalogue, ios, journey};
 
 /// Generates, builds, tests and lints.
 pub fn run(context: &Context) -> Result<Count> {
     let generated = bindings::generate(context, "ios-generate")?;
     journey::build(context)?;
-    Ok(ios::test(context, &generated)?.plus(ios::lint(context)?))
+    let texts = Count::one(catalogue::is_current(context)?);
+    Ok(ios::test(context, &generated)?
+        .plus(ios::lint(context)?)
+        .plus(texts))
 }
