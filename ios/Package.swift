@@ -25,13 +25,17 @@ let package = Package(
     products: [
         .library(name: "Kapok", targets: ["Kapok"]),
         .library(name: "KapokUI", targets: ["KapokUI"]),
+        .library(name: "KapokViews", targets: ["KapokViews"]),
     ],
     dependencies: [.package(name: "core", path: core)],
-    targets: [
+    targets: stubTargets + [
         .target(
             name: "Kapok", dependencies: [.product(name: "KapokCore", package: "core")],
             resources: [.copy("PrivacyInfo.xcprivacy")], swiftSettings: strict),
-        .target(name: "KapokUI", dependencies: ["Kapok"], resources: [.copy("Resources")], swiftSettings: strict),
+        .target(name: "KapokUI", dependencies: ["Kapok"], resources: [.process("Resources")], swiftSettings: strict),
+        .target(
+            name: "KapokViews", dependencies: ["Kapok", "KapokUI"] + stubs.map { .init(stringLiteral: $0) },
+            swiftSettings: strict),
         .target(name: "Support", dependencies: ["Kapok"], path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "KapokTests", dependencies: ["Kapok", "Support"], swiftSettings: strict),
         .testTarget(name: "KapokUITests", dependencies: ["KapokUI", "Support"], swiftSettings: strict),

@@ -36,7 +36,9 @@ where
     F: Future<Output = Result<T, AppError>> + Send + 'static,
     T: Send + 'static,
 {
-    match Abort(runtime()?.spawn(act(handle))).await {
+    // Boxed, so that tokio's task is compiled once for each result instead of once for each call: a fifth of the code of all calls.
+    let act: Pin<Box<dyn Future<Output = Result<T, AppError>> + Send>> = Box::pin(act(handle));
+    match Abort(runtime()?.spawn(act)).await {
         Ok(done) => done.map_err(KapokError::from),
         Err(_) => Err(KapokError::internal("panic")),
     }

@@ -19,18 +19,21 @@ public final class AgentsModel {
     public private(set) var state = State()
     public var phase: Phase { state.phase }
     /// What is typed on 添加经办人.
-    public var draft = AgentsModel.emptyDraft
+    public var draft = InviteDraft()
     @ObservationIgnored private let app: KapokApp
 
     public init(_ app: KapokApp) {
         self.app = app
     }
 
-    public static let emptyDraft = NewInvite(
-        name: "", document: .residentId, number: "", phone: "", validDays: 365, scope: ["matters"])
     /// What the form offers; the platform decides.
     public static let validDays: [UInt32] = [30, 365, 1_095]
     public static let scopes = ["matters", "certificates", "seals"]
+
+    /// What the inviter is to know of an invite.
+    public func warnings(_ invite: InviteView) -> [Words] {
+        invite.mismatch ? [Words(.inviteMismatch)] : []
+    }
 
     /// Shows agents and invites of the current enterprise.
     public func load() async {
@@ -47,10 +50,10 @@ public final class AgentsModel {
 
     /// 生成邀请, with what is typed; then 分享到微信.
     public func invite() async {
-        let draft = draft
+        let new = draft.invite
         await change { () async throws(KapokFailure) in
-            let invite = try await self.app.agents.invite(draft)
-            self.draft = Self.emptyDraft
+            let invite = try await self.app.agents.invite(new)
+            self.draft = InviteDraft()
             self.state.sharing = invite.inviteId
             try await self.app.agents.share(invite.inviteId)
         }
@@ -90,5 +93,31 @@ public final class AgentsModel {
         } catch {
             state.notice = Notice(error)
         }
+    }
+}
+
+/// What is typed on 添加经办人, field by field: the library's record does not change.
+public struct InviteDraft: Equatable, Sendable {
+    public var name = ""
+    public var document = DocumentKind.residentId
+    public var number = ""
+    public var phone = ""
+    public var validDays: UInt32 = 365
+    public var scope = ["matters"]
+
+    public init() {}
+
+    /// Whether a word is in the scope.
+    public subscript(scope word: String) -> Bool {
+        get { scope.contains(word) }
+        set {
+            scope.removeAll { $0 == word }
+            if newValue { scope.append(word) }
+        }
+    }
+
+    var invite: NewInvite {
+        NewInvite(
+            name: name, document: document, number: number, phone: phone, validDays: validDays, scope: scope)
     }
 }

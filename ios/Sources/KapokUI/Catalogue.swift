@@ -15,9 +15,12 @@ public struct Catalogue: Decodable, Sendable {
     /// The languages of every text.
     public static let languages = ["zh-Hans", "zh-Hant-HK", "en"]
 
+    /// Where the system finds the compiled catalogues.
+    public static let bundle = Bundle.module
+
     /// One of the catalogues of this module.
     public static func load(_ table: Words.Table) throws -> Catalogue {
-        let url = Bundle.module.url(forResource: table.rawValue, withExtension: "xcstrings", subdirectory: "Resources")
+        let url = bundle.url(forResource: table.rawValue, withExtension: "xcstrings")
         guard let url else { throw CocoaError(.fileNoSuchFile) }
         return try JSONDecoder().decode(Catalogue.self, from: Data(contentsOf: url))
     }

@@ -64,7 +64,7 @@ public final class CertificateModel {
     }
     @ObservationIgnored private let app: KapokApp
 
-    init(_ app: KapokApp, _ certificate: CertificateView) {
+    public init(_ app: KapokApp, _ certificate: CertificateView) {
         self.app = app
         state = State(certificate: certificate)
     }

@@ -28,6 +28,13 @@ public final class FaceModel {
 
     public private(set) var state = State()
     public var phase: Phase { state.phase }
+    /// A face check waits for its end.
+    public var isOpen: Bool {
+        switch state.phase {
+        case .away, .codeAsked: true
+        case .none, .starting, .finishing, .over: false
+        }
+    }
     /// The six digits as they are typed.
     public var code = ""
     @ObservationIgnored private let app: KapokApp

@@ -4,7 +4,6 @@ public enum L10n: String, CaseIterable, Sendable {
     case addAgent
     case addEnterprise
     case added
-    case admin
     case agents
     case agentsList
     case agentsNone
@@ -13,7 +12,6 @@ public enum L10n: String, CaseIterable, Sendable {
     case amberFontNotEmbedded = "amber.font_not_embedded"
     case amberOptionalContent = "amber.optional_content"
     case askLink
-    case authenticateAsk
     case busy
     case byeAbsolute
     case byeDone
@@ -52,26 +50,21 @@ public enum L10n: String, CaseIterable, Sendable {
     case disconnectAsk
     case document
     case documentHkMacaoPermit
-    case documentPage
     case documentPassport
     case documentPermanentResidence
     case documentResidencePermit
     case documentResidentId
     case documentTaiwanPermit
-    case documents
     case enrolAgain
     case enterprise
-    case enterpriseName
     case enterprises
     case enterprisesNone
-    case faceCheck
     case faceCodeAsked
     case faceDone
     case faceFinishing
     case faceLeft
     case faceLogin
     case faceLoginTyped
-    case faceReturn
     case faceWaiting
     case fileAmber
     case fileConfirmed
@@ -110,55 +103,36 @@ public enum L10n: String, CaseIterable, Sendable {
     case keyAgree
     case keyAgreeAuth
     case keyAskAuthentication
-    case keyAskLink
-    case keyAuthenticate
     case keyBack
     case keyCancel
-    case keyChoose
     case keyConfirm
-    case keyDigits
     case keyDisconnect
     case keyFind
     case keyGenerate
     case keyGenerateEmployee
     case keyGenerateOrganisation
-    case keyGoGenerate
     case keyHandOver
     case keyInvite
-    case keyLogin
     case keyLook
-    case keyMove
-    case keyNextField
     case keyNextStep
     case keyOpen
     case keyOpenAgain
     case keyPages
     case keyPreviousStep
-    case keyQuit
     case keyRefuse
     case keyRefuseDocument
-    case keyRegister
     case keyReturn
     case keyRevoke
-    case keyScan
-    case keyScanAgain
-    case keyScroll
-    case keySelect
-    case keySent
     case keySet
     case keySign
-    case keyStart
     case keyTick
     case kind
-    case lease
     case leaseEnds
     case levelAuthenticated
     case levelUnauthenticated
-    case linkAsked
     case linkLabel
     case linkUnknown
     case links
-    case linksNone
     case loggedIn
     case login
     case loginName
@@ -166,17 +140,10 @@ public enum L10n: String, CaseIterable, Sendable {
     case logoutAsk
     case matchCode
     case mine
-    case miniProgramPath
     case name
-    case no
-    case noSeal
-    case notTty
     case number
-    case oneMonth
-    case oneYear
     case openLink
     case origin
-    case pageDrawing
     case pageOf
     case passport
     case password
@@ -185,7 +152,6 @@ public enum L10n: String, CaseIterable, Sendable {
     case permanentResidence
     case phone
     case pinDone
-    case pinEnter
     case pinForInstall
     case pinNew
     case pinPlease
@@ -200,12 +166,10 @@ public enum L10n: String, CaseIterable, Sendable {
     case pinStateSet
     case pinStateSetting
     case pinStateUnset
-    case pinWaitLeft
     case pleaseLogin
     case pleaseSelect
     case privacy
     case query
-    case quitAsk
     case reasonCharacter = "reason.character"
     case reasonCheckDigit = "reason.check_digit"
     case reasonDate = "reason.date"
@@ -223,7 +187,6 @@ public enum L10n: String, CaseIterable, Sendable {
     case reasonSteps = "reason.steps"
     case reasonTooLong = "reason.too_long"
     case reasonTooShort = "reason.too_short"
-    case refusedCount
     case residencePermit
     case residentId
     case result
@@ -239,11 +202,7 @@ public enum L10n: String, CaseIterable, Sendable {
     case scan
     case scanCameraDenied
     case scanCameraHint
-    case scanHint
-    case scanNothing
-    case scanPath
     case scanToUse
-    case scanWatching
     case scope
     case scopeCertificates = "scope.certificates"
     case scopeMatters = "scope.matters"
@@ -252,7 +211,6 @@ public enum L10n: String, CaseIterable, Sendable {
     case sealName
     case sealNeeded
     case sealOrganisation
-    case sealPreview
     case sealPreviewHint
     case seals
     case sealsNone
@@ -261,24 +219,16 @@ public enum L10n: String, CaseIterable, Sendable {
     case serial
     case settings
     case share
-    case shareHint
-    case shareMark
     case signOthers
-    case signWith
-    case signWithout
-    case signedCount
     case signedRefused
     case signing
-    case simulator
     case siteCheck
     case siteCheckHint
     case size
-    case softwareKey
     case state
     case subject
     case switchEnterprise
     case taiwanPermit
-    case threeYears
     case topic
     case triesLeft
     case unfinished
@@ -289,10 +239,8 @@ public enum L10n: String, CaseIterable, Sendable {
     case validDaysCount
     case validTo
     case verbatim
-    case verified
     case waitLeft
     case who
     case withdraw
     case withdrawAsk
-    case yes
 }

@@ -20,7 +20,7 @@ public final class LoginModel {
     public private(set) var state = State()
     public let face: FaceModel
     /// Identity typed before the face check.
-    public var identity = TypedIdentity(name: "", document: .residentId, number: "")
+    public var identity = Identity()
     public var loginName = ""
     public var password = ""
     @ObservationIgnored private let app: KapokApp
@@ -46,7 +46,7 @@ public final class LoginModel {
 
     /// 人脸识别登录（先填写身份信息）.
     public func startFaceTyped() async {
-        let identity = identity
+        let identity = TypedIdentity(name: identity.name, document: identity.document, number: identity.number)
         await face.begin { () async throws(KapokFailure) in try await self.app.login.startFace(identity) }
     }
 
@@ -61,4 +61,13 @@ public final class LoginModel {
             state = State(notice: Notice(error))
         }
     }
+}
+
+/// What is typed before the face check, field by field.
+public struct Identity: Equatable, Sendable {
+    public var name = ""
+    public var document = DocumentKind.residentId
+    public var number = ""
+
+    public init() {}
 }

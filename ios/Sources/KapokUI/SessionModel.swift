@@ -37,7 +37,8 @@ public final class SessionModel {
         public var page: Page?
         /// When the lease ends; nothing without one.
         public var leaseEnds: Date?
-        public var pcOnline = false
+        /// What the person is to know of the connection.
+        public var warnings: [Words] = []
         public var notice: Notice?
     }
 
@@ -136,7 +137,7 @@ public final class SessionModel {
             pin = Self.pin(signing)
         }
         state.phase = phase
-        state.pcOnline = view.pcOnline
+        state.warnings = phase.needsPc && !view.pcOnline ? [Words(.pcOffline)] : []
         state.leaseEnds =
             view.leaseEndsMs == 0 ? nil : Date(timeIntervalSince1970: TimeInterval(view.leaseEndsMs) / 1000)
     }
@@ -163,6 +164,14 @@ public final class SessionModel {
 }
 
 extension SessionModel.Phase {
+    /// The PC has its part in what is shown.
+    var needsPc: Bool {
+        switch self {
+        case .idle, .connecting, .closed: false
+        default: true
+        }
+    }
+
     /// The same screen as the other phase, with newer data.
     func continues(_ other: Self) -> Bool {
         switch (self, other) {

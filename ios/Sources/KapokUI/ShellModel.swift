@@ -70,14 +70,13 @@ public final class ShellModel {
     }
 
     /// The app was opened by a link: a return link finishes the face check, an invite's link opens its page. Nothing else follows.
-    public func open(_ link: String, face: FaceModel, invite: InviteModel) async {
-        switch face.phase {
-        case .away, .codeAsked: await face.returned(link)
-        case .none, .starting, .finishing, .over:
-            invite.link = link
-            await invite.open()
-            if case .shown = invite.phase { path.append(.invite) }
+    public func open(_ link: String, login: FaceModel, invite: InviteModel) async {
+        for face in [login, invite.face] where face.isOpen {
+            if await face.returned(link) { return }
         }
+        invite.link = link
+        await invite.open()
+        if case .shown = invite.phase { path.append(.invite) }
     }
 
     /// The app goes to the background: the lease is wiped and files are closed.

@@ -15,14 +15,13 @@ struct JourneyTests {
         try await admin.select("公司")
         let agents = AgentsModel(admin.app)
         await agents.load()
-        agents.draft = NewInvite(
-            name: "李娜", document: .residentId, number: "440305199208274628", phone: "13800138000", validDays: 30,
-            scope: ["matters"])
+        agents.draft.name = "李娜"
+        agents.draft.number = "440305199208274628"
+        agents.draft.phone = "13800138000"
+        agents.draft.validDays = 30
         await agents.invite()
         #expect(agents.state.notice?.code == "INPUT_INVALID", "a wrong check digit")
-        agents.draft = NewInvite(
-            name: "李娜", document: .residentId, number: "440305199208274627", phone: "13800138000", validDays: 30,
-            scope: ["matters"])
+        agents.draft.number = "440305199208274627"
         await agents.invite()
         try await until { admin.model.request != nil }
         guard case .share(let link, _) = admin.model.request else { throw Unexpected("no link to share") }
@@ -33,9 +32,9 @@ struct JourneyTests {
         let agent = await Shell(try await other.open())
         try await agent.logIn("李娜")
         let invite = InviteModel(agent.app)
-        await agent.model.open("https://example.com/nothing", face: FaceModel(agent.app), invite: invite)
+        await agent.model.open("https://example.com/nothing", login: FaceModel(agent.app), invite: invite)
         #expect(invite.phase == .asking && agent.model.path.isEmpty)
-        await agent.model.open(link, face: FaceModel(agent.app), invite: invite)
+        await agent.model.open(link, login: FaceModel(agent.app), invite: invite)
         guard case .shown(let page) = invite.phase else { throw Unexpected("\(invite.state)") }
         #expect(page.kind == .agent && agent.model.path == [.invite])
         await invite.accept()

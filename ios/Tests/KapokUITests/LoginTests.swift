@@ -63,10 +63,11 @@ struct LoginTests {
         var shell = await Shell(try await phone.open())
         await PrivacyModel(shell.app).agree()
         let login = LoginModel(shell.app)
-        login.identity = TypedIdentity(name: "王芳", document: .residentId, number: "44060419780105704")
+        login.identity.name = "王芳"
+        login.identity.number = "44060419780105704"
         await login.startFaceTyped()
         #expect(login.face.state.notice?.code == "INPUT_INVALID" && login.phase == .choosing)
-        login.identity = TypedIdentity(name: "王芳", document: .residentId, number: "440604197801057042")
+        login.identity.number = "440604197801057042"
         await login.startFaceTyped()
         let matchCode = login.face.state.matchCode
         #expect(login.phase == .face && matchCode.count == 2)
