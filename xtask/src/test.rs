@@ -11,7 +11,12 @@ use crate::tools;
 /// Names the parts that this checkout has.
 pub fn list(context: &Context) {
     for part in parts::present(context) {
-        println!("{:<10} {}", part.name, part.about);
+        let when = if part.named_only {
+            " (only by name)"
+        } else {
+            ""
+        };
+        println!("{:<10} {}{when}", part.name, part.about);
     }
 }
 
@@ -40,7 +45,10 @@ pub fn run(context: &Context, only: &[String]) -> Result<bool> {
 
 fn choose(present: Vec<Part>, only: &[String]) -> Result<Vec<Part>> {
     if only.is_empty() {
-        return Ok(present);
+        return Ok(present
+            .into_iter()
+            .filter(|part| !part.named_only)
+            .collect());
     }
     for name in only {
         if !present.iter().any(|part| part.name == name) {

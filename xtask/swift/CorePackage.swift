@@ -3,7 +3,7 @@
 import PackageDescription
 
 // On Linux the core is a shared library that cargo has built, found by the linker flags of the command; on Apple's systems it is the
-// XCFramework of ios/scripts/xcframework.sh.
+// XCFramework of xtask/mobile/xcframework.sh.
 #if os(Linux)
     let core: Target = .systemLibrary(name: "kapokFFI")
     let link: [LinkerSetting] = [.linkedLibrary("kapok")]

@@ -190,6 +190,22 @@ pub(super) fn swift(context: &Context) -> Result<()> {
     Ok(())
 }
 
+pub(super) fn zig(context: &Context) -> Result<()> {
+    let folder = context.path("target/mobile/zig");
+    let mut create = Command::new("python3");
+    create.args(["-m", "venv"]).arg(&folder);
+    context.must("zig-venv", &mut create, LIMIT)?;
+    let mut pip = Command::new(folder.join("bin/pip"));
+    pip.args([
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "ziglang==0.17.1",
+    ]);
+    context.must("zig", &mut pip, LIMIT)?;
+    Ok(())
+}
+
 pub(super) fn same_text(one: &Path, other: &Path) -> bool {
     match (fs::read(one), fs::read(other)) {
         (Ok(one), Ok(other)) => one == other,

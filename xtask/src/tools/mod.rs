@@ -27,6 +27,8 @@ pub enum Source {
     Node,
     /// Our Java judge, built with what Maven resolves into `~/.m2`.
     Maven,
+    /// zig from PyPI, in a virtual environment of ours: a C compiler for phones.
+    Zig,
     /// Swift out of Debian trixie's packages, in a folder of its own.
     Swift,
 }
@@ -104,7 +106,7 @@ const TOOLS: &[Tool] = &[
         name: "Python 3.11 with venv",
         source: Source::Apt(&["python3-venv", "python3"]),
         there: |_| install::succeeds("python3", &["-c", "import ensurepip, venv"]),
-        parts: JUDGING,
+        parts: &["judges", "rust", "demo", "targets"],
         elsewhere: "install Python 3.11 or later",
     },
     Tool {
@@ -169,6 +171,33 @@ const TOOLS: &[Tool] = &[
         parts: &["bindings", "ios"],
         elsewhere: "install Swift 6 (Xcode 16, or swift.org's toolchain)",
     },
+    Tool {
+        name: "rustc with the standard library's source, clang, lld and llvm",
+        source: Source::Apt(&[
+            "rustc-web",
+            "cargo-web",
+            "rust-web-src",
+            "clang",
+            "lld",
+            "llvm",
+            "binutils",
+        ]),
+        there: |_| {
+            Path::new("/usr/bin/rustc").is_file()
+                && Path::new("/usr/lib/rustlib/src/rust/library/vendor").is_dir()
+                && Path::new("/usr/lib/llvm-14/bin/ld64.lld").is_file()
+                && ["clang", "llvm-ar", "readelf"].into_iter().all(on_path)
+        },
+        parts: &["targets"],
+        elsewhere: "this part knows Debian's packages only: build with xtask/mobile/ndk.sh and xcframework.sh",
+    },
+    Tool {
+        name: "zig",
+        source: Source::Zig,
+        there: |context| zig(context).is_file(),
+        parts: &["targets"],
+        elsewhere: "",
+    },
 ];
 
 /// Everything.
@@ -229,6 +258,20 @@ pub fn swift_folder() -> PathBuf {
         .join("kapok/swift")
 }
 
+/// zig, as PyPI's package has it.
+pub fn zig(context: &Context) -> PathBuf {
+    let python = "target/mobile/zig/lib";
+    let inside = "site-packages/ziglang/zig";
+    let versions = std::fs::read_dir(context.path(python))
+        .into_iter()
+        .flatten();
+    versions
+        .flatten()
+        .map(|version| version.path().join(inside))
+        .find(|path| path.is_file())
+        .unwrap_or_else(|| context.path(python).join(inside))
+}
+
 /// Makes sure that all of `tools` are there.
 pub fn provide(context: &Context, tools: &[Tool]) -> Result<()> {
     let missing: Vec<&Tool> = tools.iter().filter(|tool| !(tool.there)(context)).collect();
@@ -242,6 +285,7 @@ pub fn provide(context: &Context, tools: &[Tool]) -> Result<()> {
             Source::Node => install::node(context)?,
             Source::Maven => install::java_judge(context)?,
             Source::Swift => install::swift(context)?,
+            Source::Zig => install::zig(context)?,
         }
         println!("tools: {} ({})", tool.name, duration(started.elapsed()));
     }
