@@ -59,6 +59,18 @@ public final class AgentsModel {
         }
     }
 
+    /// 分享给法定代表人认证: an agent asks for the current enterprise. Whoever asks may not be allowed to see the list.
+    public func askAuthentication() async {
+        do {
+            let invite = try await app.agents.askAuthentication()
+            state.sharing = invite.inviteId
+            try await app.agents.share(invite.inviteId)
+            state.notice = nil
+        } catch {
+            state.notice = Notice(error)
+        }
+    }
+
     /// 分享到微信 once more.
     public func share(_ inviteId: InviteId) async {
         await change { () async throws(KapokFailure) in
@@ -72,7 +84,7 @@ public final class AgentsModel {
         guard let invite = state.sharing else { return }
         state.sharing = nil
         guard left else { return }
-        await change { () async throws(KapokFailure) in try await self.app.agents.sent(invite) }
+        do { try await app.agents.sent(invite) } catch { state.notice = Notice(error) }
     }
 
     /// 撤回.

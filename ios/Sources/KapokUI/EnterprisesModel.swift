@@ -68,18 +68,10 @@ public final class EnterprisesModel {
         }
     }
 
-    /// 分享给法定代表人认证: the invite comes out as a request to share.
-    public func askAuthentication() async {
-        await change(nil) { () async throws(KapokFailure) in
-            let invite = try await self.app.agents.askAuthentication()
-            try await self.app.agents.share(invite.inviteId)
-        }
-    }
-
-    private func change(_ done: L10n?, _ act: () async throws(KapokFailure) -> Void) async {
+    private func change(_ done: L10n, _ act: () async throws(KapokFailure) -> Void) async {
         do {
             try await act()
-            state.notice = done.map { Notice(Words($0)) }
+            state.notice = Notice(Words(done))
             await load()
         } catch {
             state.notice = Notice(error)

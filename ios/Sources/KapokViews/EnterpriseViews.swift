@@ -5,6 +5,7 @@ import SwiftUI
 /// 选择办事企业.
 struct EnterprisesView: View {
     @Bindable var model: EnterprisesModel
+    let agents: AgentsModel
 
     var body: some View {
         List {
@@ -32,7 +33,8 @@ struct EnterprisesView: View {
                 Text(.searchEnterprise)
             }
             Section {
-                ActButton(.keyAskAuthentication) { await model.askAuthentication() }
+                ActButton(.keyAskAuthentication) { await agents.askAuthentication() }
+                NoticeRows(notice: agents.state.notice)
             }
         }
         .navigationTitle(Text(.enterprises))

@@ -79,7 +79,7 @@ struct ScreenView: View {
             Held {
                 EnterprisesModel(shell.app)
             } content: {
-                EnterprisesView(model: $0)
+                EnterprisesView(model: $0, agents: agents)
             }
         case .agents: AgentsView(model: agents)
         case .invite: InviteScreen(model: invite)

@@ -6,7 +6,7 @@ import Testing
 
 /// The whole way through the models, against the platform and the PC that `cargo xtask test` has started.
 @MainActor
-@Suite(.serialized, .timeLimit(.minutes(3)))
+@Suite(.serialized, .timeLimit(.minutes(2)))
 struct JourneyTests {
     @Test func yst_019_yst_020_yst_021_yst_022_an_invited_agent_gets_the_enterprise() async throws {
         let (one, other) = (try Phone(), try Phone())
@@ -27,6 +27,7 @@ struct JourneyTests {
         guard case .share(let link, _) = admin.model.request else { throw Unexpected("no link to share") }
         admin.model.requestDone()
         await agents.shared(true)
+        await agents.load()
         #expect(agents.state.invites.map(\.state) == [.sent] && agents.state.sharing == nil)
 
         let agent = await Shell(try await other.open())
@@ -52,6 +53,45 @@ struct JourneyTests {
         #expect(agents.state.agents.allSatisfy { $0.state == .revoked })
         await admin.close()
         await agent.close()
+    }
+
+    @Test func yst_025_yst_028_yst_029_yst_030_an_agent_asks_the_legal_representative_to_authenticate() async throws {
+        let (one, other) = (try Phone(), try Phone())
+        let agent = await Shell(try await one.open())
+        try await agent.logIn("李娜")
+        let enterprises = EnterprisesModel(agent.app)
+        enterprises.query = "木棉科技"
+        await enterprises.search()
+        guard let hit = enterprises.state.hits.first else { throw Unexpected("\(enterprises.state)") }
+        await enterprises.register(hit)
+        try await agent.select("木棉科技")
+        guard case .ready(_, let before) = agent.model.phase else { throw Unexpected("\(agent.model.state)") }
+        #expect(before.level == .unauthenticated)
+        let agents = AgentsModel(agent.app)
+        await agents.askAuthentication()
+        try await until { agent.model.request != nil }
+        guard case .share(let link, _) = agent.model.request else { throw Unexpected("no link to share") }
+        agent.model.requestDone()
+        await agents.shared(true)
+        #expect(agents.state.notice == nil && agents.state.sharing == nil)
+
+        let representative = await Shell(try await other.open())
+        try await representative.logIn("张伟")
+        let invite = InviteModel(representative.app)
+        await representative.model.open(link, login: FaceModel(representative.app), invite: invite)
+        guard case .shown(let page) = invite.phase else { throw Unexpected("\(invite.state)") }
+        #expect(page.kind == .authentication)
+        await invite.accept()
+        let (path, _) = try await representative.miniProgram()
+        await invite.face.returned(try await Phone.face(path, "张伟"))
+        guard case .consent = invite.phase else { throw Unexpected("\(invite.face.state)") }
+        await invite.answer(true)
+        #expect(invite.phase == .answered(.accepted))
+
+        await enterprises.load()
+        #expect(enterprises.state.enterprises.contains { $0.name == hit.name && $0.level == .authenticated })
+        await agent.close()
+        await representative.close()
     }
 
     @Test func yqq_007_yqq_010_yqq_012_yqq_017_yqq_020_yqq_024_from_login_to_a_signed_contract()
