@@ -1,0 +1,102 @@
+package dev.kapok.app.pin
+
+import androidx.compose.foundation.background
+import androidx.compose.foundation.border
+import androidx.compose.foundation.clickable
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.Box
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.ColumnScope
+import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.heightIn
+import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.layout.size
+import androidx.compose.foundation.shape.CircleShape
+import androidx.compose.material3.Icon
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.Text
+import androidx.compose.runtime.Composable
+import androidx.compose.ui.Alignment
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.draw.clip
+import androidx.compose.ui.platform.testTag
+import androidx.compose.ui.res.stringResource
+import androidx.compose.ui.semantics.LiveRegionMode
+import androidx.compose.ui.semantics.Role
+import androidx.compose.ui.semantics.contentDescription
+import androidx.compose.ui.semantics.liveRegion
+import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.text.style.TextAlign
+import androidx.compose.ui.unit.dp
+import dev.kapok.app.R
+import dev.kapok.app.theme.Icons
+import dev.kapok.app.theme.LocalElder
+import dev.kapok.client.Pin
+
+/** Dots and keys. A digit goes straight to the library; what is drawn only counts. A screen reader says how many, never which. */
+@Composable
+fun ColumnScope.PinPad(entered: Int, hint: String, error: String?, onDigit: (Int) -> Unit, onBackspace: () -> Unit) {
+    Column(Modifier.fillMaxWidth().weight(1f, fill = false).padding(top = 12.dp), Arrangement.spacedBy(18.dp), Alignment.CenterHorizontally) {
+        Text(hint, textAlign = TextAlign.Center, style = MaterialTheme.typography.bodyLarge)
+        Dots(entered)
+        Box(Modifier.heightIn(min = 44.dp)) { error?.let { Refused(it) } }
+    }
+    Keys(onDigit, onBackspace)
+}
+
+@Composable
+private fun Refused(text: String) {
+    Text(
+        text,
+        Modifier.testTag("pin-error").semantics { liveRegion = LiveRegionMode.Assertive },
+        MaterialTheme.colorScheme.error,
+        textAlign = TextAlign.Center,
+        style = MaterialTheme.typography.bodyMedium,
+    )
+}
+
+@Composable
+private fun Dots(entered: Int) {
+    val said = stringResource(R.string.pin_entered, entered)
+    Row(
+        Modifier.testTag("dots").semantics {
+            contentDescription = said
+            liveRegion = LiveRegionMode.Polite
+        },
+        Arrangement.spacedBy(14.dp),
+    ) {
+        repeat(Pin.LENGTH) {
+            val filled = if (it < entered) Modifier.background(MaterialTheme.colorScheme.primary, CircleShape) else Modifier
+            Box(Modifier.size(18.dp).border(2.dp, if (it < entered) MaterialTheme.colorScheme.primary else MaterialTheme.colorScheme.outline, CircleShape).then(filled))
+        }
+    }
+}
+
+@Composable
+private fun Keys(onDigit: (Int) -> Unit, onBackspace: () -> Unit) {
+    Column(Modifier.fillMaxWidth(), Arrangement.spacedBy(12.dp), Alignment.CenterHorizontally) {
+        for (row in listOf(1..3, 4..6, 7..9)) Row(horizontalArrangement = Arrangement.spacedBy(28.dp)) { row.forEach { Digit(it, onDigit) } }
+        Row(horizontalArrangement = Arrangement.spacedBy(28.dp)) {
+            Box(Modifier.size(keySize))
+            Digit(0, onDigit)
+            Box(Modifier.size(keySize).clip(CircleShape).clickable(role = Role.Button, onClick = onBackspace).testTag("backspace"), Alignment.Center) {
+                Icon(Icons.Backspace, stringResource(R.string.backspace), Modifier.size(28.dp), MaterialTheme.colorScheme.onSurfaceVariant)
+            }
+        }
+    }
+}
+
+private val keySize
+    @Composable get() = if (LocalElder.current) 78.dp else 68.dp
+
+@Composable
+private fun Digit(digit: Int, onDigit: (Int) -> Unit) {
+    Box(
+        Modifier.size(keySize).clip(CircleShape).background(MaterialTheme.colorScheme.surfaceVariant)
+            .clickable(role = Role.Button) { onDigit(digit) }.testTag("key-$digit"),
+        Alignment.Center,
+    ) {
+        Text(digit.toString(), style = MaterialTheme.typography.headlineMedium)
+    }
+}

@@ -1,0 +1,76 @@
+package dev.kapok.app.shell
+
+import androidx.lifecycle.ViewModelStore
+import androidx.lifecycle.ViewModelStoreOwner
+import dev.kapok.CertificateView
+import dev.kapok.ConsentView
+import dev.kapok.InvitePage
+import dev.kapok.SealPreview
+
+/** What can be shown. */
+sealed interface Screen {
+    /** 首页 */
+    data object Home : Screen
+
+    /** 我的 */
+    data object Mine : Screen
+
+    /** 功能设置 */
+    data object Settings : Screen
+
+    /** 协议与隐私 */
+    data object Privacy : Screen
+
+    /** 登录 */
+    data object Login : Screen
+
+    /** 人脸识别登录 and every other face check */
+    data object Face : Screen
+
+    /** 选择办事企业 */
+    data object Enterprises : Screen
+
+    /** 经办人管理 */
+    data object Agents : Screen
+
+    /** 添加经办人 */
+    data object AddAgent : Screen
+
+    /** 分享到微信 */
+    data class Share(val link: String, val inviteId: String?) : Screen
+
+    /** 认证链接 */
+    data class Invite(val page: InvitePage) : Screen
+
+    /** 同意认证 */
+    data class Consent(val page: ConsentView) : Screen
+
+    /** 设置PIN码 */
+    data object PinSet : Screen
+
+    /** 输入PIN码 for an installation */
+    data class PinEnter(val certificate: CertificateView) : Screen
+
+    /** 数字证书 */
+    data object Certificates : Screen
+
+    /** 证书详情 */
+    data class Certificate(val certificate: CertificateView) : Screen
+
+    /** 印章 */
+    data object Seals : Screen
+
+    /** 印章预览 */
+    data class Preview(val preview: SealPreview) : Screen
+
+    /** 扫一扫 */
+    data object Scan : Screen
+
+    /** 已连接电脑, 待签文件, 签署结果: all that follows from a scan */
+    data object Session : Screen
+}
+
+/** A screen in the pile of open ones; its models live as long as it is there. */
+class Open(val screen: Screen) : ViewModelStoreOwner {
+    override val viewModelStore = ViewModelStore()
+}
