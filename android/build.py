@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds, tests and packs the Android shell without Gradle and without an Android SDK; `cargo xtask test --only android` calls it.
 
-  build.py [resolve|compile|test|apk] --lib HOST.so --bindings KOTLIN_DIR [--arm64 libkapok.so] [--root ROOT.pem] [--tests REGEX]
+  build.py [there|resolve|compile|test|apk] --lib HOST.so --bindings KOTLIN_DIR [--arm64 libkapok.so] [--root ROOT.pem] [--tests REGEX]
 
 Every step is skipped while its inputs are the same. Products lie in target/android.
 """
@@ -13,6 +13,7 @@ REPO = ROOT.parent
 OUT = REPO / "target/android"
 APP = "dev.kapok.app"
 MIN, TARGET = 28, 36
+LOCKS = ("app", "test", "tools", "android")
 LOCALES = {"values": 3, "values-zh-rHK": 4, "values-en": 5}
 NS = "http://schemas.android.com/apk/res/android"
 ET.register_namespace("android", NS)
@@ -43,7 +44,7 @@ def step(name, inputs, work):
     for i in inputs:
         for f in sorted(i.rglob("*")) if i.is_dir() else [i]:
             if f.is_file():
-                h.update(str(f).encode() + (f.read_bytes() if f.stat().st_size < 1 << 20 else str(f.stat().st_mtime_ns).encode()))
+                h.update(str(f).encode() + f.read_bytes())
     stamp = OUT / f"{name}.stamp"
     if stamp.exists() and stamp.read_text() == h.hexdigest():
         return print(f"{name}: up to date")
@@ -55,7 +56,7 @@ def step(name, inputs, work):
 
 
 def resolve():
-    every = [g for n in ("app", "test", "tools", "android") for g in lock(n)]
+    every = [g for n in LOCKS for g in lock(n)]
     if all(path(g).exists() for g in every):
         return print("resolve: all there")
     # A flat list with every transitive edge cut: Maven's own mediation cannot tell aar from jar in androidx POMs.
@@ -192,7 +193,7 @@ def kotlinc(module, sources, classpath, dest, friend=None):
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("what", choices=["resolve", "compile", "test", "apk"])
+    p.add_argument("what", choices=["there", "resolve", "compile", "test", "apk"])
     p.add_argument("--lib", type=pathlib.Path)
     p.add_argument("--bindings", type=pathlib.Path)
     p.add_argument("--arm64", type=pathlib.Path)
@@ -200,6 +201,8 @@ def main():
     p.add_argument("--tests", default=".*Test")
     o = p.parse_args()
     OUT.mkdir(parents=True, exist_ok=True)
+    if o.what == "there":
+        sys.exit(0 if all(path(g).exists() for n in LOCKS for g in lock(n)) else 1)
     resolve()
     if o.what == "resolve":
         return
@@ -235,10 +238,12 @@ def run_tests(o, cpath):
     (OUT / "pictures").mkdir(exist_ok=True)
     tests = sorted(f"{APP}.{f.stem}" for f in (OUT / "app-test").rglob("*.class") if re.fullmatch(o.tests, f.stem))
     opens = [f"--add-opens=java.base/{x}=ALL-UNNAMED" for x in ("java.lang", "java.io", "java.util", "java.net", "java.nio")]
-    run("java", "-Xmx2g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", *opens, "-Djava.awt.headless=true",
+    ended = subprocess.run([str(c) for c in ("java", "-Xmx2g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto", *opens, "-Djava.awt.headless=true",
         "-Drobolectric.offline=true", f"-Drobolectric.dependency.dir={android_jar('android-all-instrumented').parent}", f"-Djna.library.path={o.lib.resolve().parent}",
-        f"-Dpictures={OUT}/pictures", f"-Dandroid.sources={ROOT}", "-cp", cp([OUT / "app-test", ROOT / "app/src/test/resources", conf, *cpath, android_jar('android-all-instrumented')]), f"{APP}.MainKt", *tests)
-    print(f"test: {time.time() - t:.1f} s", flush=True)
+        f"-Dpictures={OUT}/pictures", f"-Dandroid.sources={ROOT}", "-cp", cp([OUT / "app-test", ROOT / "app/src/test/resources", conf, *cpath, android_jar('android-all-instrumented')]), f"{APP}.MainKt", *tests)])
+    print(f"tests took {time.time() - t:.1f} s", flush=True)
+    if ended.returncode:
+        sys.exit(ended.returncode)
 
 
 def apk(o, app, appcp):

@@ -1,5 +1,6 @@
 //! Every build step and check of Kapok as one command: `cargo xtask --help`.
 
+mod android;
 mod behaviours;
 mod bench;
 mod bindings;
@@ -16,6 +17,7 @@ mod tools;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use context::Context;
@@ -51,6 +53,12 @@ enum Command {
     Bindings,
     /// Generate Swift from the library as the package that ios/Package.swift depends on, into target/ios/core
     Ios,
+    /// Pack, sign with a throw-away key and verify the APK of the Android shell
+    Android {
+        /// `libkapok.so` for arm64, to be packed with it
+        #[arg(long, value_name = "FILE")]
+        arm64: Option<PathBuf>,
+    },
     /// Run the benchmarks and print a table
     Bench(bench::Arguments),
 }
@@ -91,6 +99,10 @@ fn run(command: Command) -> Result<bool> {
             let package = ios::core_package(&context, &generated)?;
             println!("wrote {}", package.display());
             catalogue::write(&context).map(|()| true)
+        }
+        Command::Android { arm64 } => {
+            let generated = bindings::generate(&context, "android-generate")?;
+            android::apk(&context, &generated, arm64.as_deref()).map(|()| true)
         }
         Command::Bench(arguments) => bench::run(&context, &arguments),
     }

@@ -1,5 +1,6 @@
 //! The parts of `cargo xtask test`, in the order in which they run: what is quick and often fails comes first.
 
+mod android;
 mod bindings;
 mod browser;
 mod demo;
@@ -78,6 +79,12 @@ const PARTS: &[Part] = &[
         subject: "",
         named_only: false,
         run: bindings::run,
+    },
+    Part {
+        name: "android",
+        about: "the Android shell clicked under Robolectric over the real library; not run on a device",
+        subject: "android/build.py",
+        run: android::run,
     },
     Part {
         name: "ios",

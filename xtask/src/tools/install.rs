@@ -183,6 +183,13 @@ fn judge_inputs(context: &Context) -> Result<String> {
     Ok(text)
 }
 
+pub(super) fn android(context: &Context) -> Result<()> {
+    let mut resolve = Command::new("python3");
+    resolve.arg(context.path("android/build.py")).arg("resolve");
+    context.must("android-resolve", &mut resolve, LIMIT)?;
+    Ok(())
+}
+
 pub(super) fn swift(context: &Context) -> Result<()> {
     let mut script = Command::new(context.path("xtask/swift/install.sh"));
     script.arg(swift_folder());
@@ -216,6 +223,14 @@ pub(super) fn same_text(one: &Path, other: &Path) -> bool {
 pub(super) fn succeeds(program: &str, arguments: &[&str]) -> bool {
     Command::new(program)
         .args(arguments)
+        .output()
+        .is_ok_and(|output| output.status.success())
+}
+
+pub(super) fn succeeds_in(context: &Context, program: &str, arguments: &[&str]) -> bool {
+    Command::new(program)
+        .args(arguments)
+        .current_dir(&context.root)
         .output()
         .is_ok_and(|output| output.status.success())
 }

@@ -29,6 +29,8 @@ pub enum Source {
     Maven,
     /// zig from PyPI, in a virtual environment of ours: a C compiler for phones.
     Zig,
+    /// What the Android shell is compiled from and with, as Maven resolves it into `~/.m2` by `android/deps`.
+    Android,
     /// Swift out of Debian trixie's packages, in a folder of its own.
     Swift,
 }
@@ -92,14 +94,14 @@ const TOOLS: &[Tool] = &[
         name: "a JDK, 17 or later",
         source: Source::Apt(&["openjdk-17-jdk-headless"]),
         there: |_| on_path("javac"),
-        parts: &["judges", "rust", "demo", "bindings"],
+        parts: &["judges", "rust", "demo", "bindings", "android"],
         elsewhere: "install a JDK, 17 or later",
     },
     Tool {
         name: "Maven",
         source: Source::Apt(&["maven"]),
         there: |_| on_path("mvn"),
-        parts: &["judges", "rust", "demo", "bindings"],
+        parts: &["judges", "rust", "demo", "bindings", "android"],
         elsewhere: "install Apache Maven 3.8 or later",
     },
     Tool {
@@ -162,6 +164,20 @@ const TOOLS: &[Tool] = &[
         source: Source::Npm("tests/browser"),
         there: |context| install::npm_is_current(context, "tests/browser"),
         parts: &["browser"],
+        elsewhere: "",
+    },
+    Tool {
+        name: "Python 3",
+        source: Source::Apt(&["python3"]),
+        there: |_| on_path("python3"),
+        parts: &["android"],
+        elsewhere: "install Python 3.11 or later",
+    },
+    Tool {
+        name: "AndroidX, the Kotlin compiler and Robolectric",
+        source: Source::Android,
+        there: |context| install::succeeds_in(context, "python3", &["android/build.py", "there"]),
+        parts: &["android"],
         elsewhere: "",
     },
     Tool {
@@ -284,6 +300,7 @@ pub fn provide(context: &Context, tools: &[Tool]) -> Result<()> {
             Source::Npm(folder) => install::npm(context, folder)?,
             Source::Node => install::node(context)?,
             Source::Maven => install::java_judge(context)?,
+            Source::Android => install::android(context)?,
             Source::Swift => install::swift(context)?,
             Source::Zig => install::zig(context)?,
         }

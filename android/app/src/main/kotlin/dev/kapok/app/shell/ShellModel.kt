@@ -156,7 +156,7 @@ class ShellModel(private val app: KapokApplication) : ViewModel(), Shell {
         }
     }
 
-    override fun open(screen: Screen) = state.update { it.copy(open = it.open + Open(screen)) }
+    override fun open(screen: Screen) = state.update { it.copy(open = it.open + Open(screen), notice = null) }
 
     override fun back() = state.update { it.copy(open = dropped(it.open, it.open.dropLast(1).ifEmpty { it.open }), notice = null) }
 
@@ -195,7 +195,7 @@ class ShellModel(private val app: KapokApplication) : ViewModel(), Shell {
     }
 
     override suspend fun doing(take: (KapokException.Failed) -> Boolean, work: suspend (Kapok) -> Unit) {
-        state.update { it.copy(busy = it.busy + 1, notice = null) }
+        state.update { it.copy(busy = it.busy + 1, notice = it.notice as? Notice.Good) }
         try {
             work(app.kapok())
         } catch (error: KapokException.Failed) {
@@ -213,14 +213,14 @@ class ShellModel(private val app: KapokApplication) : ViewModel(), Shell {
         }
 
     private fun failed(error: KapokException.Failed) {
-        state.update { it.copy(notice = Notice.Failed(error), ready = true) }
         val next = when (error.code) {
             "PRIVACY_REQUIRED" -> Screen.Privacy
             "ENTERPRISE_REQUIRED" -> Screen.Enterprises
             "LOGIN_REQUIRED", "TOKEN_EXPIRED" -> Screen.Login
-            else -> return
+            else -> null
         }
-        if (state.value.open.none { it.screen == next }) open(next)
+        if (next != null && state.value.open.none { it.screen == next }) open(next)
+        state.update { it.copy(notice = Notice.Failed(error), ready = true) }
     }
 
     override fun onCleared() = state.value.open.forEach { it.viewModelStore.clear() }

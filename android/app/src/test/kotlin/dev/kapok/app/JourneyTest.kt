@@ -1,0 +1,113 @@
+package dev.kapok.app
+
+import android.view.WindowManager
+import androidx.compose.ui.test.hasContentDescription
+import androidx.compose.ui.test.hasTestTag
+import androidx.compose.ui.test.hasText
+import androidx.compose.ui.test.junit4.v2.createEmptyComposeRule
+import androidx.test.core.app.ActivityScenario
+import androidx.test.ext.junit.runners.AndroidJUnit4
+import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
+import org.junit.Rule
+import org.junit.Test
+import org.junit.runner.RunWith
+import java.nio.file.Files
+import java.nio.file.Path
+
+/** The whole journey by what is on the screens, over the real library, against a platform of its own. */
+@RunWith(AndroidJUnit4::class)
+class JourneyTest {
+    @get:Rule val compose = createEmptyComposeRule()
+
+    private fun Hands.fetchCertificate() {
+        pressTag("certificates")
+        pressTag("certificate-ORGANISATION")
+        picture("certificate-before")
+        press("安装证书")
+        type("111111")
+        waitFor("PIN_WEAK")
+        picture("pin-set")
+        type(PIN)
+        waitFor("请再次输入PIN码")
+        type(PIN)
+        waitFor("PIN码设置成功")
+        press("安装证书")
+        type(WRONG)
+        waitFor("PIN_WRONG")
+        picture("pin-enter")
+        type(PIN)
+        waitFor("证书安装成功")
+        picture("certificate")
+    }
+
+    private fun Hands.makeSeal() {
+        press("生成印章")
+        waitFor(hasTestTag("seal-picture"))
+        picture("seal-preview")
+        press("确认生成")
+        waitFor("印章生成成功")
+        waitFor(hasTestTag("seal-picture"))
+        picture("seals")
+        press(hasContentDescription("返回"))
+    }
+
+    private fun Hands.connect(code: Path) {
+        pressTag("tab-首页")
+        press("扫一扫")
+        picture("scan")
+        show(code)
+        waitFor(hasText("核对网址") or hasText("输入PIN码"))
+        if (sees(hasText("核对网址"))) {
+            picture("site-check")
+            press("http://127.0.0.1", inPart = true)
+        }
+        waitFor("请输入PIN码，验证签名")
+        type(WRONG)
+        waitFor("PIN_WRONG")
+        type(PIN)
+        waitFor(hasText("同意交出"))
+    }
+
+    private fun Hands.sign() {
+        picture("hand-over")
+        press("同意交出")
+        waitFor("采购合同.pdf")
+        waitFor(hasTestTag("page"))
+        picture("documents")
+        pressTag("sign")
+        waitFor("已签署 1 份")
+        picture("result")
+    }
+
+    @Test
+    fun yqq_017_to_026_from_the_first_login_to_a_signed_contract() =
+        onPhone(compose, Around.phone()) { scenario ->
+            scenario.onActivity { assertTrue(it.window.attributes.flags and WindowManager.LayoutParams.FLAG_SECURE != 0) }
+            logIn("张伟")
+            choose("广东木棉科技有限公司")
+            picture("home")
+            fetchCertificate()
+            makeSeal()
+
+            val folder = Files.createTempDirectory("kapok-pc")
+            val pc = Around.counterpart("pc", Around.name("KAPOK_HTTP"), folder.toString())
+            pc.inputReader().use { answers ->
+                assertEquals("code", answers.readLine())
+                connect(folder.resolve("code.png"))
+                sign()
+                press("断开连接")
+                waitFor(hasTestTag("closed"))
+                assertEquals("signed 1", answers.readLine())
+            }
+            assertEquals(0, pc.waitFor())
+            picture("closed")
+            press("完成")
+            waitFor(hasTestTag("hero"))
+        }
+
+    private companion object {
+        const val PIN = "839061"
+        const val WRONG = "839062"
+    }
+}
