@@ -22,7 +22,10 @@ class JourneyTest {
 
     private fun Hands.fetchCertificate() {
         pressTag("certificates")
-        pressTag("certificate-ORGANISATION")
+        waitFor("广东木棉科技有限公司")
+        picture("certificates")
+        press("广东木棉科技有限公司", inPart = true)
+        waitFor("安装证书")
         picture("certificate-before")
         press("安装证书")
         type("111111")
@@ -53,14 +56,13 @@ class JourneyTest {
     }
 
     private fun Hands.connect(code: Path) {
-        pressTag("tab-首页")
-        press("扫一扫")
+        press("扫码用证")
         picture("scan")
         show(code)
         waitFor(hasText("核对网址") or hasText("输入PIN码"))
         if (sees(hasText("核对网址"))) {
             picture("site-check")
-            press("http://127.0.0.1", inPart = true)
+            press(Around.name("KAPOK_HTTP"))
         }
         waitFor("请输入PIN码，验证签名")
         type(WRONG)

@@ -52,7 +52,7 @@ class EnterprisesModel(shell: Shell) : ScreenModel<EnterprisesUi>(shell, Enterpr
 
     private suspend fun chosen(kapok: Kapok, enterpriseId: String) {
         kapok.enterprises.select(enterpriseId)
-        shell.good(R.string.selected)
+        shell.good(R.string.enterprise_selected)
         shell.close { it is Screen.Enterprises }
     }
 }

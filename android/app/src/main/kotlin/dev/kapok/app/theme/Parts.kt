@@ -92,8 +92,8 @@ fun Entry(icon: ImageVector, title: String, note: String? = null, tag: String = 
             Column(Modifier.weight(1f), Arrangement.spacedBy(2.dp)) {
                 Text(title, style = MaterialTheme.typography.titleMedium)
                 note?.let { Note(it) }
+                mark?.invoke()
             }
-            mark?.invoke()
             Icon(Icons.Next, null, Modifier.size(20.dp), MaterialTheme.colorScheme.outline)
         }
     }
