@@ -84,6 +84,7 @@ const PARTS: &[Part] = &[
         name: "android",
         about: "the Android shell clicked under Robolectric over the real library; not run on a device",
         subject: "android/build.py",
+        named_only: false,
         run: android::run,
     },
     Part {

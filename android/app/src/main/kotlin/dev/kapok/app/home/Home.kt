@@ -5,6 +5,7 @@ import androidx.compose.foundation.clickable
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.FlowRow
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.heightIn
@@ -39,6 +40,7 @@ import dev.kapok.app.theme.Icons
 import dev.kapok.app.theme.KapokDeep
 import dev.kapok.app.theme.KapokRed
 import dev.kapok.app.theme.Section
+import dev.kapok.app.theme.target
 import dev.kapok.app.word
 
 /** 首页. */
@@ -62,7 +64,7 @@ private fun Hero(ui: ShellUi, shell: Shell) {
         Modifier.fillMaxWidth().clip(MaterialTheme.shapes.large).clipToBounds()
             .background(Brush.linearGradient(listOf(KapokRed, KapokDeep))),
     ) {
-        Flower(Modifier.size(190.dp).align(Alignment.TopEnd).offset(56.dp, (-48).dp), Color.White.copy(alpha = 0.16f), Color.White.copy(alpha = 0.22f))
+        Flower(Modifier.size(190.dp).align(Alignment.TopEnd).offset(56.dp, (-48).dp), Color.White.copy(alpha = 0.11f), Color.White.copy(alpha = 0.14f))
         Column(Modifier.padding(22.dp), Arrangement.spacedBy(6.dp)) {
             Text(stringResource(R.string.app_name), color = Color.White.copy(alpha = 0.92f), style = MaterialTheme.typography.labelMedium)
             val enterprise = ui.enterprise
@@ -70,7 +72,7 @@ private fun Hero(ui: ShellUi, shell: Shell) {
             Text(title, Modifier.testTag("hero"), color = Color.White, style = MaterialTheme.typography.headlineMedium)
             val under = listOfNotNull(ui.account?.displayName, enterprise?.let { stringResource(it.role.word) })
             if (under.isNotEmpty()) Text(under.joinToString(" · "), color = Color.White, style = MaterialTheme.typography.bodyMedium)
-            Row(Modifier.padding(top = 14.dp), Arrangement.spacedBy(10.dp)) {
+            FlowRow(Modifier.padding(top = 14.dp), Arrangement.spacedBy(10.dp), Arrangement.spacedBy(10.dp)) {
                 when {
                     ui.account == null -> HeroButton(stringResource(R.string.login), Icons.Person) { shell.open(Screen.Login) }
                     else -> {
@@ -89,7 +91,7 @@ private fun Hero(ui: ShellUi, shell: Shell) {
 private fun HeroButton(text: String, icon: ImageVector, onClick: () -> Unit) {
     Row(
         Modifier.clip(MaterialTheme.shapes.medium).background(Color.White).clickable(role = Role.Button, onClick = onClick)
-            .testTag("hero-$text").heightIn(min = 48.dp).padding(horizontal = 16.dp),
+            .testTag("hero-$text").heightIn(min = target).padding(horizontal = 16.dp),
         Arrangement.spacedBy(8.dp),
         Alignment.CenterVertically,
     ) {

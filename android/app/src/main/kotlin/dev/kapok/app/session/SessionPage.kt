@@ -177,7 +177,7 @@ private fun Count(outcome: SigningOutcome) {
 
 @Composable
 private fun Closed(reason: CloseReason, last: SigningOutcome?, model: SessionModel) {
-    Page(stringResource(R.string.closed), null, bottom = { Primary(stringResource(R.string.home_back)) { model.leave() } }) {
+    Page(stringResource(if (last == null) R.string.closed else R.string.result), null, bottom = { Primary(stringResource(R.string.home_back)) { model.leave() } }) {
         last?.let { Count(it) }
         Panel(Modifier.testTag("closed")) { Text(closedText(reason), style = MaterialTheme.typography.bodyLarge) }
     }
