@@ -72,4 +72,13 @@ class FilesTest {
         assertTrue("Gradle names nothing", wanted.size > 5)
         for (one in wanted) assertTrue(one, locked.any { it.startsWith("$one:") })
     }
+
+    @Test
+    fun what_the_guide_shows_is_compiled() {
+        fun lines(text: String) = text.lines().map { it.substringBefore("//").trim() }.filter { it.isNotEmpty() }
+        val guide = sources.resolve("../docs/android.md").readText()
+        val shown = Regex("```kotlin\n(.*?)```", RegexOption.DOT_MATCHES_ALL).findAll(guide).flatMap { lines(it.groupValues[1]) }.toList()
+        assertTrue(shown.size > 20)
+        assertEquals(emptyList<String>(), shown - lines(sources.resolve("app/src/test/kotlin/dev/kapok/app/Guide.kt").readText()).toSet())
+    }
 }

@@ -49,7 +49,8 @@ internal suspend fun certificateAndSeal(kapok: Kapok, pin: Pin): SealView {
     kapok.vault.set(first, repeat)
     kapok.certificates.install(enterprise.enterpriseId, CertificateKind.ORGANISATION, pin)
     val preview = kapok.seals.preview(enterprise.enterpriseId, SealKind.ORGANISATION)
-    return kapok.seals.generate(preview.previewId)
+    val seal = kapok.seals.generate(preview.previewId)
+    return seal
 }
 
 internal suspend fun inviteAgent(kapok: Kapok, number: String, phone: String) {

@@ -65,6 +65,7 @@ class JourneyTest {
             press(Around.name("KAPOK_HTTP"))
         }
         waitFor("请输入PIN码，验证签名")
+        picture("approve")
         type(WRONG)
         waitFor("PIN_WRONG")
         type(PIN)
@@ -103,7 +104,7 @@ class JourneyTest {
             }
             assertEquals(0, pc.waitFor())
             press("完成")
-            waitFor(hasTestTag("hero"))
+            waitFor(hasTestTag("certificate"))
         }
 
     private companion object {

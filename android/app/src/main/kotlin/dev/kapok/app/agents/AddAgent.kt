@@ -53,8 +53,8 @@ class AddAgentModel(shell: Shell) : ScreenModel<AddAgentUi>(shell, AddAgentUi())
         }) { kapok ->
             val invite = kapok.agents.invite(ui.value.new)
             shell.sharing(invite.inviteId)
-            shell.close { it is Screen.AddAgent }
             kapok.agents.share(invite.inviteId)
+            shell.close { it is Screen.AddAgent }
         }
 
     private companion object {

@@ -30,8 +30,12 @@ class PrivacyModel(shell: Shell) : ScreenModel<PrivacyUi>(shell, PrivacyUi()) {
     fun agree() =
         act { kapok ->
             kapok.agreePrivacy(ui.value.notice?.version.orEmpty())
-            shell.close { it is Screen.Privacy }
-            kapok.profile()
+            // Offline the app goes on with the agreement, and says that it must be online.
+            try {
+                kapok.profile()
+            } finally {
+                shell.close { it is Screen.Privacy }
+            }
         }
 
     fun withdraw() =

@@ -6,10 +6,8 @@ import androidx.compose.foundation.clickable
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.Column
-import androidx.compose.foundation.layout.ColumnScope
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxWidth
-import androidx.compose.foundation.layout.heightIn
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.layout.size
 import androidx.compose.foundation.shape.CircleShape
@@ -34,15 +32,14 @@ import dev.kapok.app.theme.Icons
 import dev.kapok.app.theme.LocalElder
 import dev.kapok.client.Pin
 
-/** Dots and keys. A digit goes straight to the library; what is drawn only counts. A screen reader says how many, never which. */
+/** One dot for each digit, what to do, and why the last PIN was not taken. A screen reader says how many digits, never which. */
 @Composable
-fun ColumnScope.PinPad(entered: Int, hint: String, error: String?, onDigit: (Int) -> Unit, onBackspace: () -> Unit) {
-    Column(Modifier.fillMaxWidth().weight(1f, fill = false).padding(top = 12.dp), Arrangement.spacedBy(18.dp), Alignment.CenterHorizontally) {
+fun PinDots(entered: Int, hint: String, error: String?) {
+    Column(Modifier.fillMaxWidth().padding(top = 12.dp), Arrangement.spacedBy(18.dp), Alignment.CenterHorizontally) {
         Text(hint, textAlign = TextAlign.Center, style = MaterialTheme.typography.bodyLarge)
         Dots(entered)
-        Box(Modifier.heightIn(min = 44.dp)) { error?.let { Refused(it) } }
+        error?.let { Refused(it) }
     }
-    Keys(onDigit, onBackspace)
 }
 
 @Composable
@@ -73,8 +70,9 @@ private fun Dots(entered: Int) {
     }
 }
 
+/** A digit goes straight to the library. */
 @Composable
-private fun Keys(onDigit: (Int) -> Unit, onBackspace: () -> Unit) {
+fun PinKeys(onDigit: (Int) -> Unit, onBackspace: () -> Unit) {
     Column(Modifier.fillMaxWidth(), Arrangement.spacedBy(12.dp), Alignment.CenterHorizontally) {
         for (row in listOf(1..3, 4..6, 7..9)) Row(horizontalArrangement = Arrangement.spacedBy(28.dp)) { row.forEach { Digit(it, onDigit) } }
         Row(horizontalArrangement = Arrangement.spacedBy(28.dp)) {

@@ -67,9 +67,8 @@ class PinSetModel(shell: Shell) : ScreenModel<PinUi>(shell, PinUi()) {
 fun PinSetPage(open: Open, shell: Shell) {
     val model = open.model { PinSetModel(shell) }
     val ui by model.ui.collectAsStateWithLifecycle()
-    Page(stringResource(R.string.pin_set), shell::back) {
-        val hint = stringResource(if (ui.again) R.string.pin_repeat else R.string.pin_new)
-        PinPad(ui.entered, hint, ui.error?.let { errorText(it) }, model::digit, model::backspace)
+    Page(stringResource(R.string.pin_set), shell::back, bottom = { PinKeys(model::digit, model::backspace) }) {
+        PinDots(ui.entered, stringResource(if (ui.again) R.string.pin_repeat else R.string.pin_new), ui.error?.let { errorText(it) })
     }
 }
 
@@ -106,8 +105,7 @@ class PinEnterModel(shell: Shell, private val certificate: CertificateView) : Sc
 fun PinEnterPage(open: Open, certificate: CertificateView, shell: Shell) {
     val model = open.model { PinEnterModel(shell, certificate) }
     val ui by model.ui.collectAsStateWithLifecycle()
-    Page(stringResource(R.string.pin_enter), shell::back) {
-        val hint = stringResource(R.string.pin_for_install, stringResource(certificate.kind.word))
-        PinPad(ui.entered, hint, ui.error?.let { errorText(it) }, model::digit, model::backspace)
+    Page(stringResource(R.string.pin_enter), shell::back, bottom = { PinKeys(model::digit, model::backspace) }) {
+        PinDots(ui.entered, stringResource(R.string.pin_for_install, stringResource(certificate.kind.word)), ui.error?.let { errorText(it) })
     }
 }

@@ -2,6 +2,7 @@ package dev.kapok.app.session
 
 import androidx.compose.foundation.Image
 import androidx.compose.foundation.background
+import androidx.compose.foundation.border
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.Row
@@ -93,7 +94,7 @@ private fun Amber(reasons: List<String>) {
 /** White also at night: paper is. */
 @Composable
 private fun Paper(page: PageUi?) {
-    val ground = Modifier.fillMaxWidth().clip(MaterialTheme.shapes.small).background(Color.White)
+    val ground = Modifier.fillMaxWidth().clip(MaterialTheme.shapes.small).background(Color.White).border(1.dp, MaterialTheme.colorScheme.outlineVariant, MaterialTheme.shapes.small)
     val picture = page?.picture
     if (picture == null) {
         Box(ground.aspectRatio(0.75f), Alignment.Center) { Text(stringResource(R.string.page_drawing), color = Color.DarkGray) }

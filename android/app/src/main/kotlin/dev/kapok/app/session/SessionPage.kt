@@ -27,7 +27,8 @@ import dev.kapok.SigningView
 import dev.kapok.app.R
 import dev.kapok.app.closedText
 import dev.kapok.app.errorText
-import dev.kapok.app.pin.PinPad
+import dev.kapok.app.pin.PinDots
+import dev.kapok.app.pin.PinKeys
 import dev.kapok.app.shell.Open
 import dev.kapok.app.shell.Shell
 import dev.kapok.app.shell.model
@@ -103,13 +104,20 @@ private fun SiteCheck(state: SigningState.SiteCheck, model: SessionModel) {
 
 @Composable
 private fun Approve(state: SigningState.Approve, ui: SessionUi, model: SessionModel) {
-    Page(stringResource(R.string.pin_enter), null, bottom = { Secondary(stringResource(R.string.disconnect)) { model.disconnect() } }) {
+    Page(
+        stringResource(R.string.pin_enter),
+        null,
+        bottom = {
+            PinKeys(model::digit, model::backspace)
+            Secondary(stringResource(R.string.disconnect)) { model.disconnect() }
+        },
+    ) {
+        PinDots(ui.entered, stringResource(R.string.pin_please), ui.pinError?.let { errorText(it) })
         Panel {
             Fact(stringResource(R.string.site), state.rp.name)
             Fact(stringResource(R.string.topic), state.rp.title)
             Fact(stringResource(R.string.sas), state.peer.sas)
         }
-        PinPad(ui.entered, stringResource(R.string.pin_please), ui.pinError?.let { errorText(it) }, model::digit, model::backspace)
     }
 }
 
