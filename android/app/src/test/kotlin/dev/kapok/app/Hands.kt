@@ -26,7 +26,7 @@ import java.nio.file.Files
 import java.nio.file.Path
 import javax.imageio.ImageIO
 
-private const val PATIENCE_MS = 60_000L
+private const val PATIENCE_MS = 30_000L
 
 /** What a person does with the phone, through what is on the screen only; every wait has a condition. */
 class Hands(private val compose: ComposeTestRule, private val scenario: ActivityScenario<MainActivity>) {

@@ -27,7 +27,7 @@ class PeopleTest {
             picture("face-code")
             write("face-code", "12")
             press("完成")
-            waitFor("位数不正确")
+            waitFor("格式不正确")
             write("face-code", code)
             press("完成")
             waitFor("登录成功")
@@ -123,7 +123,7 @@ class PeopleTest {
             waitFor(hasTestTag("hero"))
             pressTag("tab-我的")
             follow("kapok://invite/" + "ff".repeat(16))
-            waitFor("NOT_FOUND")
+            waitFor("INVITE_GONE")
         }
 
     @Test

@@ -22,6 +22,7 @@ import dev.kapok.HandoffView
 import dev.kapok.KapokEvent
 import dev.kapok.LoginResumed
 import dev.kapok.app.R
+import dev.kapok.app.reasonText
 import dev.kapok.app.shell.Open
 import dev.kapok.app.shell.Screen
 import dev.kapok.app.shell.ScreenModel
@@ -47,8 +48,13 @@ class FaceModel(shell: Shell) : ScreenModel<FaceUi>(shell, FaceUi()) {
 
     init {
         act(work = ::load)
-        viewModelScope.launch { shell.events.filter { it is KapokEvent.HandoffChanged }.collect { act(work = ::load) } }
+        viewModelScope.launch { shell.events.filter { it is KapokEvent.HandoffChanged }.collect { moved() } }
         resume()
+    }
+
+    private fun moved() {
+        act(work = ::load)
+        if (waiting?.isActive != true) resume()
     }
 
     private suspend fun load(kapok: Kapok) {
@@ -109,7 +115,7 @@ fun FacePage(open: Open, miniProgram: String?, shell: Shell) {
         if (handoff.codeAsked) {
             Panel {
                 Text(stringResource(R.string.face_code_asked))
-                Field(stringResource(R.string.face_code), ui.code, "face-code", ui.codeError, digits = true, onChange = model::code)
+                Field(stringResource(R.string.face_code), ui.code, "face-code", ui.codeError?.let { reasonText(it) }, digits = true, onChange = model::code)
             }
         } else {
             Panel {

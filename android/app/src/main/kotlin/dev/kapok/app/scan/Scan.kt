@@ -21,7 +21,6 @@ import androidx.compose.ui.platform.LocalContext
 import androidx.compose.ui.res.stringResource
 import androidx.compose.ui.unit.dp
 import androidx.lifecycle.compose.collectAsStateWithLifecycle
-import androidx.lifecycle.viewModelScope
 import dev.kapok.KapokException
 import dev.kapok.ScanOutcome
 import dev.kapok.app.KapokApplication
@@ -35,7 +34,6 @@ import dev.kapok.app.theme.Note
 import dev.kapok.app.theme.Page
 import dev.kapok.app.theme.Stamen
 import dev.kapok.client.Kapok
-import kotlinx.coroutines.launch
 import java.nio.ByteBuffer
 
 /** What 扫一扫 shows. */
@@ -55,7 +53,7 @@ class ScanModel(shell: Shell) : ScreenModel<ScanUi>(shell, ScanUi()), FrameSink 
         try {
             if (kapok.signing.scanBlocking(luma, width, height, stride) is ScanOutcome.Connecting) change { it.copy(found = true) }
         } catch (error: KapokException.Failed) {
-            viewModelScope.launch { shell.waiting { throw error } }
+            act { throw error }
         }
     }
 

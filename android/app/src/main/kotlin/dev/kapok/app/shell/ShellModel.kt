@@ -16,7 +16,9 @@ import dev.kapok.app.KapokApplication
 import dev.kapok.app.R
 import dev.kapok.client.Kapok
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.channels.Channel
+import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableSharedFlow
 import kotlinx.coroutines.flow.MutableStateFlow
@@ -26,6 +28,7 @@ import kotlinx.coroutines.flow.asSharedFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.receiveAsFlow
 import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
@@ -59,6 +62,7 @@ class ShellModel(private val app: KapokApplication) : ViewModel(), Shell {
     private val intents = Channel<Intent>(Channel.BUFFERED)
     private val front = Mutex()
     private var sharing: String? = null
+    private var waiting: Job? = null
     private val started: Job
 
     /** What is shown. */
@@ -137,9 +141,12 @@ class ShellModel(private val app: KapokApplication) : ViewModel(), Shell {
     fun followed(link: String) {
         viewModelScope.launch {
             started.join()
+            // The link finishes the face check; one that waits for it meanwhile would finish it a second time.
+            waiting?.cancelAndJoin()
             doing({ false }) { kapok ->
                 kapok.login.returned(link)?.let(::ended) ?: kapok.agents.openLink(link)?.let { open(Screen.Invite(it)) }
             }
+            happenings.emit(KapokEvent.HandoffChanged)
         }
     }
 
@@ -205,12 +212,14 @@ class ShellModel(private val app: KapokApplication) : ViewModel(), Shell {
         }
     }
 
-    override suspend fun waiting(work: suspend (Kapok) -> Unit) =
+    override suspend fun waiting(work: suspend (Kapok) -> Unit) {
+        waiting = currentCoroutineContext().job
         try {
             work(app.kapok())
         } catch (error: KapokException.Failed) {
             failed(error)
         }
+    }
 
     private fun failed(error: KapokException.Failed) {
         val next = when (error.code) {
