@@ -36,6 +36,7 @@ import dev.kapok.app.theme.Primary
 import dev.kapok.app.theme.Secondary
 import dev.kapok.client.Kapok
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.flow.filter
 import kotlinx.coroutines.launch
 
@@ -48,13 +49,8 @@ class FaceModel(shell: Shell) : ScreenModel<FaceUi>(shell, FaceUi()) {
 
     init {
         act(work = ::load)
-        viewModelScope.launch { shell.events.filter { it is KapokEvent.HandoffChanged }.collect { moved() } }
+        viewModelScope.launch { shell.events.filter { it is KapokEvent.HandoffChanged }.collect { act(work = ::load) } }
         resume()
-    }
-
-    private fun moved() {
-        act(work = ::load)
-        if (waiting?.isActive != true) resume()
     }
 
     private suspend fun load(kapok: Kapok) {
@@ -80,6 +76,7 @@ class FaceModel(shell: Shell) : ScreenModel<FaceUi>(shell, FaceUi()) {
 
     fun finish() =
         act({ error -> (error.field == "code").also { wrong -> if (wrong) change { it.copy(codeError = error.reason) } } }) { kapok ->
+            waiting?.cancelAndJoin()
             shell.ended(kapok.login.typeCode(ui.value.code))
         }
 

@@ -63,6 +63,7 @@ class ShellModel(private val app: KapokApplication) : ViewModel(), Shell {
     private val front = Mutex()
     private var sharing: String? = null
     private var waiting: Job? = null
+    private var waited: (suspend (Kapok) -> Unit)? = null
     private val started: Job
 
     /** What is shown. */
@@ -146,7 +147,7 @@ class ShellModel(private val app: KapokApplication) : ViewModel(), Shell {
             doing({ false }) { kapok ->
                 kapok.login.returned(link)?.let(::ended) ?: kapok.agents.openLink(link)?.let { open(Screen.Invite(it)) }
             }
-            happenings.emit(KapokEvent.HandoffChanged)
+            waited?.takeIf { state.value.open.any { it.screen is Screen.Face } }?.let { waiting(it) }
         }
     }
 
@@ -214,6 +215,7 @@ class ShellModel(private val app: KapokApplication) : ViewModel(), Shell {
 
     override suspend fun waiting(work: suspend (Kapok) -> Unit) {
         waiting = currentCoroutineContext().job
+        waited = work
         try {
             work(app.kapok())
         } catch (error: KapokException.Failed) {
