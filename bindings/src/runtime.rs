@@ -21,6 +21,7 @@ pub(crate) fn runtime() -> Result<&'static Runtime, KapokError> {
             .worker_threads(WORKERS)
             .thread_name("kapok")
             .enable_all()
+            .on_thread_park(kapok_core::wipe_stack)
             .build()
             .ok()
     };

@@ -32,4 +32,4 @@ pub use error::AppError;
 pub use kapok_protocol::error::{ErrorCode, NextStep};
 pub use ports::{Clock, HardwareKey, PortError, Ports, SecureStorage};
 pub use profile::PrivacyNotice;
-pub use secret::{Pin, PinPad};
+pub use secret::{Pin, PinPad, wipe_stack};

@@ -2,11 +2,16 @@
 
 use zeroize::{Zeroize, Zeroizing};
 
+/// 256 KiB: more than the deepest of those calls takes, an eighth of a thread's stack.
+const STACK_WORDS: usize = 32 * 1024;
 /// Digits of a PIN.
 pub const PIN_LENGTH: usize = 6;
 
+/// Six ASCII digits on the heap: a move copies their address, not them.
+type Digits = Box<Zeroizing<[u8; PIN_LENGTH]>>;
+
 /// A typed PIN: six ASCII digits, wiped when dropped. Has no `Debug`, no `Clone` and no equality.
-pub struct Pin(Zeroizing<[u8; PIN_LENGTH]>);
+pub struct Pin(Digits);
 
 impl Pin {
     /// A PIN of six digit values 0 to 9; nothing if one is not a digit.
@@ -24,7 +29,7 @@ impl Pin {
 
 /// Collects the digits of a PIN. The shell draws `len()` dots and never sees a digit again.
 pub struct PinPad {
-    digits: Zeroizing<[u8; PIN_LENGTH]>,
+    digits: Digits,
     len: usize,
 }
 
@@ -32,7 +37,7 @@ impl PinPad {
     /// An empty pad.
     pub fn new() -> Self {
         Self {
-            digits: Zeroizing::new([0; PIN_LENGTH]),
+            digits: Digits::default(),
             len: 0,
         }
     }
@@ -76,14 +81,17 @@ impl PinPad {
 
     /// A copy of the PIN, if all six digits are there, to be checked while the pad keeps it.
     pub fn copy(&self) -> Option<Pin> {
-        (self.len == PIN_LENGTH).then(|| Pin(self.digits.clone()))
+        let mut copy = Digits::default();
+        copy.copy_from_slice(&self.digits[..]);
+        (self.len == PIN_LENGTH).then_some(Pin(copy))
     }
 
     /// The PIN, if all six digits are there; the pad is empty afterwards. An unfinished PIN stays as it is.
     pub fn take(&mut self) -> Option<Pin> {
-        let pin = self.copy()?;
-        self.clear();
-        Some(pin)
+        if self.len < PIN_LENGTH {
+            return None;
+        }
+        Some(Pin(std::mem::take(self).digits))
     }
 }
 
@@ -98,6 +106,16 @@ impl std::fmt::Debug for PinPad {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PinPad")
     }
+}
+
+/// Overwrites what earlier calls left on the stack below the caller: functions of other crates keep copies of a PIN or a key there
+/// (the first block of Argon2, a scalar that is multiplied), which nothing wipes when they return. Runs after each act of the vault, and
+/// whenever a thread of the runtime goes idle.
+#[inline(never)]
+pub fn wipe_stack() {
+    let mut below = [0_u64; STACK_WORDS];
+    below.zeroize();
+    std::hint::black_box(&below);
 }
 
 #[cfg(test)]
@@ -118,7 +136,7 @@ mod tests {
         assert_eq!(pad.len(), 6, "a copy leaves the pad as it is");
         assert_eq!(pad.take().unwrap().as_ascii(), b"193827");
         assert!(pad.is_empty());
-        assert_eq!(*pad.digits, [0; PIN_LENGTH]);
+        assert_eq!(**pad.digits, [0; PIN_LENGTH]);
     }
 
     #[test]

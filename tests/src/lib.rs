@@ -4,6 +4,7 @@ pub mod architecture;
 pub mod judges;
 pub mod lives;
 pub mod material;
+pub mod memory;
 pub mod pki;
 pub mod wire;
 pub mod world;

@@ -65,6 +65,26 @@ class JourneyTest {
         }
         assertEquals(0, pc.waitFor())
         assertEquals(0u, app.signing().unfinished())
+        // The app is open still; its threads wipe their stacks when they go idle.
+        val tries = generateSequence { held("signer.spki") }.take(5)
+        assertTrue("pins 0 keys 0" in tries, "left in memory")
+    }
+
+    @Test
+    fun `a secret that is held is found and one that was wiped is not`() {
+        val key = counterpart("secret", dir.toString()).inputReader().use { it.readLine() }.chunked(2).map { it.toInt(16).toByte() }
+        val buffer = ByteBuffer.allocateDirect(key.size).put(key.toByteArray())
+        val pad = pin(last = 7u)
+        assertEquals("pins 1 keys 1", held("secret.spki", last = 7))
+        repeat(key.size) { buffer.put(it, 0) }
+        pad.clear()
+        assertEquals("pins 0 keys 0", held("secret.spki", last = 7))
+    }
+
+    /** What of the PIN and of the private key behind a public key is in this process. */
+    private fun held(spki: String, last: Int = 1): String {
+        val process = ProcessHandle.current().pid().toString()
+        return counterpart("memory", process, dir.resolve(spki).toString(), "8-3-9-0-6-$last").inputReader().use { it.readLine() }
     }
 
     private suspend fun logIn(app: KapokApp) {

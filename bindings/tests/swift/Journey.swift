@@ -78,9 +78,9 @@ extension Data {
     var hex: String { map { String(format: "%02x", $0) }.joined() }
 }
 
-func pin(_ last: UInt8 = 1) -> PinPad {
+func pin(_ last: Int = 1) -> PinPad {
     let pad = PinPad()
-    for digit in [8, 3, 9, 0, 6, last] { _ = pad.push(digit: digit) }
+    for digit in [8, 3, 9, 0, 6, last] { _ = pad.push(digit: UInt8(digit)) }
     return pad
 }
 
@@ -132,6 +132,33 @@ func journey(_ folder: URL) async throws {
     try expect(last == "signed 1" && pc.end() == 0, "the PC says: \(last)")
     let unfinished = try await app.signing().unfinished()
     try expect(unfinished == 0, "signatures wait to be delivered")
+    // The app is open still; its threads wipe their stacks when they go idle.
+    let wiped = try (1...5).contains { _ in try held("signer.spki", in: folder) == "pins 0 keys 0" }
+    try expect(wiped && !app.readOnly(), "the PIN or the key is left in memory")
+}
+
+/// What of the PIN and of the private key behind a public key is in this process.
+func held(_ spki: String, in folder: URL, last: Int = 1) throws -> String {
+    let process = String(ProcessInfo.processInfo.processIdentifier)
+    return try Counterpart("memory", process, folder.appendingPathComponent(spki).path, "8-3-9-0-6-\(last)").line()
+}
+
+/// A secret that is held is found, and one that was wiped is not.
+func control(_ folder: URL) throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let digits = Array(try Counterpart("secret", folder.path).line())
+    let key = UnsafeMutablePointer<UInt8>.allocate(capacity: digits.count / 2)
+    defer { key.deallocate() }
+    for place in 0..<digits.count / 2 {
+        key[place] = UInt8(String(digits[2 * place...2 * place + 1]), radix: 16) ?? 0
+    }
+    let pad = pin(7)
+    let found = try held("secret.spki", in: folder, last: 7)
+    try expect(found == "pins 1 keys 1", "held: \(found)")
+    key.update(repeating: 0, count: digits.count / 2)
+    pad.clear()
+    let left = try held("secret.spki", in: folder, last: 7)
+    try expect(left == "pins 0 keys 0", "wiped: \(left)")
 }
 
 func logIn(_ app: KapokApp) async throws {

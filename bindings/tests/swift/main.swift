@@ -139,6 +139,11 @@ await test("a frame is read in place and its shape is checked") {
     return nothing == .nothing && short == ["INPUT_INVALID", "format", "too_short"]
 }
 
+await test("a secret that is held is found and one that was wiped is not") {
+    try control(folder.appendingPathComponent("control"))
+    return true
+}
+
 await test("yqq_017 to 026 from the first login to a signed contract") {
     try await journey(folder.appendingPathComponent("journey"))
     return true

@@ -3,16 +3,24 @@
 //! - `counterpart face HTTP_URL PATH PERSON` passes the face check of a mini program's path and prints the return link.
 //! - `counterpart code HTTP_URL PATH PERSON` does the same and prints the six digits of the success page.
 //! - `counterpart pc HTTP_URL FOLDER` opens a PC page with one contract, writes its code into FOLDER as `code.png` and `code.pgm`, prints
-//!   `code`, serves the phone until it says good-bye, verifies what was signed and prints `signed` with the number of documents.
+//!   `code`, serves the phone until it says good-bye, verifies what was signed, writes the signer's public key as `signer.spki` and
+//!   prints `signed` with the number of documents.
 //! - `counterpart key FOLDER` is a hardware key for a language without cryptography: it answers each line `public`, `sign HEX` or
 //!   `prf LABEL HEX` by a line of hexadecimal digits. For tests only: the secrets of a phone's key go through no pipe.
+//! - `counterpart secret FOLDER` prints a private key, to be held while `memory` must find it, and writes its public key as `secret.spki`.
+//! - `counterpart memory PROCESS SPKI_FILE DIGITS` searches a process for the private key of that public key and for a PIN, given as
+//!   `1-2-3-4-5-6`, and prints `pins` and `keys` with the number of places.
 
 use anyhow::{Context as _, Result, bail, ensure};
 use kapok_core::ports::software;
+use kapok_formats::x509::Certificate;
 use kapok_formats::{pdf, sample};
 use kapok_platform::simulators::pc::{PcDocument, SimulatedPc};
 use kapok_platform::simulators::remote;
 use kapok_tests::world::first;
+use p256::elliptic_curve::Generate;
+use p256::pkcs8::{DecodePublicKey, EncodePublicKey};
+use p256::{PublicKey, SecretKey};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufWriter, Write};
 use std::path::Path;
@@ -34,9 +42,11 @@ async fn main() -> Result<()> {
         }
         ["pc", http, folder] => pc(http, Path::new(folder)).await,
         ["key", folder] => key(Path::new(folder)),
+        ["secret", folder] => secret(Path::new(folder)),
+        ["memory", process, spki, digits] => memory(process, Path::new(spki), digits),
         _ => {
             bail!(
-                "usage: counterpart face|code HTTP_URL PATH PERSON | pc HTTP_URL FOLDER | key FOLDER"
+                "usage: counterpart face|code HTTP_URL PATH PERSON | pc HTTP_URL FOLDER | key FOLDER | secret FOLDER | memory PROCESS SPKI_FILE DIGITS"
             )
         }
     }
@@ -57,7 +67,9 @@ async fn pc(http: &str, folder: &Path) -> Result<()> {
             .pop()
             .context("no signature")?;
         ensure!(view.covers_whole_file, "the signature covers a part");
-        pdf::verify_signature(&document.pdf, &view)?;
+        let verified = pdf::verify_signature(&document.pdf, &view)?;
+        let signer = Certificate::parse(&verified.signer_certificate)?;
+        fs::write(folder.join("signer.spki"), signer.spki_der())?;
         ensure!(
             document.pdf.starts_with(&contract),
             "the document was changed"
@@ -109,6 +121,23 @@ fn key(folder: &Path) -> Result<()> {
         };
         say(&hex::encode(answer))?;
     }
+    Ok(())
+}
+
+fn secret(folder: &Path) -> Result<()> {
+    let secret = SecretKey::generate();
+    let spki = secret.public_key().to_public_key_der()?;
+    fs::write(folder.join("secret.spki"), spki.as_bytes())?;
+    say(&hex::encode(secret.to_bytes()))?;
+    Ok(())
+}
+
+fn memory(process: &str, spki: &Path, digits: &str) -> Result<()> {
+    let public = PublicKey::from_public_key_der(&fs::read(spki)?)?;
+    let pin: Vec<u8> = digits.split('-').map(str::parse).collect::<Result<_, _>>()?;
+    let pin: [u8; 6] = pin.try_into().ok().context("a PIN has six digits")?;
+    let found = kapok_tests::memory::search(process.parse()?, pin, &public)?;
+    say(&format!("pins {} keys {}", found.pins, found.keys))?;
     Ok(())
 }
 

@@ -8,11 +8,11 @@ use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-/// The secrets of a lease, wiped when dropped.
+/// The secrets of a lease, wiped when dropped. Keys are boxed: a move would leave a copy behind.
 pub(super) struct Keys {
-    pub(super) lease: SigningKey,
+    pub(super) lease: Box<SigningKey>,
     pub(super) halves: Vec<(CertId, HalfKey)>,
-    pub(super) picked: Option<(CertId, SigningKey)>,
+    pub(super) picked: Option<(CertId, Box<SigningKey>)>,
 }
 
 pub(super) type Held = Arc<Mutex<Option<Keys>>>;

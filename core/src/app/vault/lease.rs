@@ -107,7 +107,7 @@ impl Core {
         let secret = random::scalar()?;
         let (lease, public) = blocking(move || {
             let key = SigningKey::from_slice(&*secret).map_err(|_| VaultError::Scalar)?;
-            Ok((key, public_of(&secret)?))
+            Ok((Box::new(key), public_of(&secret)?))
         })
         .await?;
         let opened_ms = self.ports.clock.monotonic_ms();
@@ -281,7 +281,7 @@ impl OpenLease {
                 return Err(VaultError::Damaged.into());
             }
             keys.halves.clear();
-            keys.picked = Some((cert_id, key));
+            keys.picked = Some((cert_id, Box::new(key)));
             Ok(())
         })
         .await

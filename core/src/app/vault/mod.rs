@@ -14,6 +14,7 @@ use super::Core;
 use super::events::Event as Told;
 use crate::error::AppError;
 use crate::secret::Pin;
+use crate::secret::wipe_stack;
 use crate::store::vault::SlotState;
 use crate::store::{StoreError, Unit};
 use crate::vault::PinState;
@@ -57,7 +58,12 @@ impl Vault {
 pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, AppError> + Send + 'static,
 ) -> Result<T, AppError> {
-    tokio::task::spawn_blocking(work)
+    let clean = || {
+        let done = work();
+        wipe_stack();
+        done
+    };
+    tokio::task::spawn_blocking(clean)
         .await
         .map_err(|_| AppError::new(ErrorCode::Internal))?
 }
