@@ -134,7 +134,10 @@ fn secret(folder: &Path) -> Result<()> {
 
 fn memory(process: &str, spki: &Path, digits: &str) -> Result<()> {
     let public = PublicKey::from_public_key_der(&fs::read(spki)?)?;
-    let pin: Vec<u8> = digits.split('-').map(str::parse).collect::<Result<_, _>>()?;
+    let pin: Vec<u8> = digits
+        .split('-')
+        .map(str::parse)
+        .collect::<Result<_, _>>()?;
     let pin: [u8; 6] = pin.try_into().ok().context("a PIN has six digits")?;
     let found = kapok_tests::memory::search(process.parse()?, pin, &public)?;
     say(&format!("pins {} keys {}", found.pins, found.keys))?;
