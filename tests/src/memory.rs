@@ -7,6 +7,9 @@ use std::os::unix::fs::FileExt;
 
 /// Bytes that are read at once.
 const CHUNK: usize = 16 * 1024 * 1024;
+/// Pages that were never written are passed over.
+const PAGE: usize = 4096;
+const ZEROS: [u8; PAGE] = [0; PAGE];
 /// A private key, and what the next chunk repeats of this one so that nothing lies across their border.
 const KEY: usize = 32;
 /// Of 32 random bytes at least so many differ, but for one in 10,000; of text, code, pointers and pixels hardly ever as many do.
@@ -69,12 +72,17 @@ fn writable(line: &str) -> Option<(u64, u64)> {
 fn look(bytes: &[u8], pin: [u8; 6], public: &PublicKey, found: &mut Found) {
     let text = pin.map(|digit| digit + b'0');
     found.pins += memchr::memmem::find_iter(bytes, &text).count();
-    let words = bytes.chunks_exact(8).map(|word| word[6] | word[7]);
-    for (place, high) in words.enumerate() {
+    for (page, words) in bytes.chunks(PAGE).enumerate() {
+        if words == &ZEROS[..words.len()] {
+            continue;
+        }
+        let high = words.chunks_exact(8).map(|word| word[6] | word[7]);
         // Most words are pointers or small numbers, whose high bytes are zero.
-        let window = bytes.get(place * 8..place * 8 + KEY);
-        if let Some(window) = window.filter(|window| high != 0 && is_random(window)) {
-            found.keys += usize::from(is_key(window, public));
+        for (place, _) in high.enumerate().filter(|(_, high)| *high != 0) {
+            let start = page * PAGE + place * 8;
+            let window = bytes.get(start..start + KEY);
+            let is = |window: &&[u8]| is_random(window) && is_key(window, public);
+            found.keys += usize::from(window.filter(is).is_some());
         }
     }
 }
