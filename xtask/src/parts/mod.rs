@@ -24,7 +24,7 @@ pub struct Part {
     pub about: &'static str,
     /// A path that must exist for the part to make sense here; empty if it always does.
     pub subject: &'static str,
-    /// It runs only where `--only` names it: it takes long, and CI has a lane of its own for it.
+    /// It runs only where `--only` names it: it builds the library twice more, by another compiler.
     pub named_only: bool,
     /// Runs it and counts its tests.
     pub run: fn(&Context) -> Result<Count>,
