@@ -9,7 +9,11 @@ pub use kapok_core::NextStep;
 pub enum NextStep {
     FixInput,
     Retry,
+    AgreePrivacy,
     LogIn,
+    SelectEnterprise,
+    AskAuthentication,
+    SetPin,
     FaceCheck,
     ScanAgain,
     AskAdmin,

@@ -14,8 +14,16 @@ pub enum NextStep {
     FixInput,
     /// Try again, now or after `wait_seconds`.
     Retry,
+    /// Agree to the privacy text.
+    AgreePrivacy,
     /// Log in again.
     LogIn,
+    /// Choose the enterprise that one works for.
+    SelectEnterprise,
+    /// Ask the legal representative to authenticate the enterprise.
+    AskAuthentication,
+    /// Set a PIN.
+    SetPin,
     /// Scan the code on the PC again.
     ScanAgain,
     /// Do a face check.
@@ -91,27 +99,27 @@ codes! {
     UserCancelled = "USER_CANCELLED", 409, Retry, "已取消", "已取消", "Cancelled";
     Busy = "BUSY", 409, Retry, "已有连接正在进行", "已有連接正在進行", "Another session is open";
     StateWrong = "STATE_WRONG", 409, Retry, "当前步骤不能执行此操作", "目前步驟不能執行此操作", "This is not possible at this step";
-    PrivacyRequired = "PRIVACY_REQUIRED", 403, FixInput, "请先阅读并同意隐私政策", "請先閱讀並同意私隱政策", "Please agree to the privacy policy first";
+    PrivacyRequired = "PRIVACY_REQUIRED", 403, AgreePrivacy, "请先阅读并同意隐私政策", "請先閱讀並同意私隱政策", "Please agree to the privacy policy first";
     StoreNewer = "STORE_NEWER", 409, Update, "本机数据由更新版本的应用写入，请更新应用", "本機資料由更新版本的應用程式寫入，請更新應用程式", "The data on this phone was written by a newer app; please update";
 
-    HandoffUnknown = "HANDOFF_UNKNOWN", 404, LogIn, "认证请求不存在", "認證請求不存在", "No such face check";
-    HandoffUsed = "HANDOFF_USED", 409, LogIn, "认证请求已使用", "認證請求已使用", "This face check was already used";
-    HandoffExpired = "HANDOFF_EXPIRED", 410, LogIn, "认证请求已过期，请重新开始", "認證請求已過期，請重新開始", "This face check has expired";
-    HandoffCancelled = "HANDOFF_CANCELLED", 409, LogIn, "认证已取消", "認證已取消", "This face check was cancelled";
-    HandoffLocked = "HANDOFF_LOCKED", 409, LogIn, "请从粤商通重新开始", "請從粵商通重新開始", "Please start again from the app";
+    HandoffUnknown = "HANDOFF_UNKNOWN", 404, FaceCheck, "认证请求不存在", "認證請求不存在", "No such face check";
+    HandoffUsed = "HANDOFF_USED", 409, FaceCheck, "认证请求已使用", "認證請求已使用", "This face check was already used";
+    HandoffExpired = "HANDOFF_EXPIRED", 410, FaceCheck, "认证请求已过期，请重新开始", "認證請求已過期，請重新開始", "This face check has expired";
+    HandoffCancelled = "HANDOFF_CANCELLED", 409, FaceCheck, "认证已取消", "認證已取消", "This face check was cancelled";
+    HandoffLocked = "HANDOFF_LOCKED", 409, FaceCheck, "请从粤商通重新开始", "請從粵商通重新開始", "Please start again from the app";
     HandoffPending = "HANDOFF_PENDING", 409, Retry, "尚未完成人脸识别", "尚未完成人臉識別", "The face check is not done yet";
     HandoffProof = "HANDOFF_PROOF", 403, Retry, "返回凭证或验证码不正确", "返回憑證或驗證碼不正確", "The return code is wrong";
-    HandoffScene = "HANDOFF_SCENE", 403, LogIn, "请从粤商通重新开始", "請從粵商通重新開始", "Please start again from the app";
+    HandoffScene = "HANDOFF_SCENE", 403, FaceCheck, "请从粤商通重新开始", "請從粵商通重新開始", "Please start again from the app";
     FaceFailed = "FACE_FAILED", 422, Retry, "人脸识别未通过", "人臉識別未通過", "The face check failed";
     FaceUnsupported = "FACE_UNSUPPORTED", 422, AskService, "该证件不支持人脸识别，请使用其他方式", "該證件不支持人臉識別，請使用其他方式", "This document cannot be used for a face check";
     FaceLimit = "FACE_LIMIT", 429, AskService, "今日人脸识别次数已用完", "今日人臉識別次數已用完", "No face checks left today";
-    IdentityMismatch = "IDENTITY_MISMATCH", 403, LogIn, "认证人与本人信息不一致", "認證人與本人資料不一致", "The verified person is not the expected one";
+    IdentityMismatch = "IDENTITY_MISMATCH", 403, FaceCheck, "认证人与本人信息不一致", "認證人與本人資料不一致", "The verified person is not the expected one";
 
-    EnterpriseRequired = "ENTERPRISE_REQUIRED", 409, FixInput, "请选择办事企业", "請選擇辦事企業", "Please choose an enterprise";
+    EnterpriseRequired = "ENTERPRISE_REQUIRED", 409, SelectEnterprise, "请选择办事企业", "請選擇辦事企業", "Please choose an enterprise";
     EnterpriseNotFound = "ENTERPRISE_NOT_FOUND", 404, FixInput, "核验不成功：企业名称与统一社会信用代码须与登记完全一致", "核驗不成功：企業名稱與統一社會信用代碼須與登記完全一致", "No enterprise has exactly this name and code";
     EnterpriseNotYours = "ENTERPRISE_NOT_YOURS", 403, AskAdmin, "您不是该企业的法定代表人或经营者", "您不是該企業的法定代表人或經營者", "You are not its legal representative";
     EnterpriseNoUscc = "ENTERPRISE_NO_USCC", 422, AskService, "仅有工商注册号，请先到办事大厅换领三证合一执照", "僅有工商註冊號，請先到辦事大廳換領三證合一執照", "Please replace the licence at a service hall first";
-    EnterpriseUnauthenticated = "ENTERPRISE_UNAUTHENTICATED", 403, AskAdmin, "企业账号尚未认证，去认证", "企業賬號尚未認證，去認證", "The enterprise account is not authenticated";
+    EnterpriseUnauthenticated = "ENTERPRISE_UNAUTHENTICATED", 403, AskAuthentication, "企业账号尚未认证，去认证", "企業賬號尚未認證，去認證", "The enterprise account is not authenticated";
     LinkNeedsAuthenticated = "LINK_NEEDS_AUTHENTICATED", 409, AskAdmin, "仅可关联已认证的企业账号", "僅可關聯已認證的企業賬號", "Only an authenticated account can be linked";
 
     InviteGone = "INVITE_GONE", 410, AskAdmin, "邀请已失效", "邀請已失效", "This invite is no longer valid";
@@ -127,7 +135,7 @@ codes! {
     PinWrong = "PIN_WRONG", 403, FixInput, "PIN码错误", "PIN碼錯誤", "The PIN is wrong";
     PinWait = "PIN_WAIT", 429, Retry, "PIN码错误次数过多，请等待", "PIN碼錯誤次數過多，請等待", "Too many wrong PINs; please wait";
     PinBlocked = "PIN_BLOCKED", 403, FaceCheck, "PIN码已锁定，请通过人脸识别重置", "PIN碼已鎖定，請通過人臉識別重設", "The PIN is blocked; reset it by face";
-    PinUnset = "PIN_UNSET", 409, FixInput, "请先设置PIN码", "請先設定PIN碼", "Please set a PIN first";
+    PinUnset = "PIN_UNSET", 409, SetPin, "请先设置PIN码", "請先設定PIN碼", "Please set a PIN first";
     PinAlreadySet = "PIN_ALREADY_SET", 409, AskService, "PIN码已设置", "PIN碼已設定", "A PIN is already set";
     PinRequired = "PIN_REQUIRED", 403, FixInput, "请输入PIN码", "請輸入PIN碼", "Please enter the PIN";
     GuardTampered = "GUARD_TAMPERED", 502, AskService, "安全服务校验失败", "安全服務校驗失敗", "The PIN service gave an answer that does not verify";

@@ -11,6 +11,12 @@ fn advice(next: NextStep) -> &'static str {
     match next {
         NextStep::FixInput => "correct the named field",
         NextStep::Retry => "try again, after the wait that is shown",
+        NextStep::AgreePrivacy => "agree to the privacy text",
+        NextStep::SelectEnterprise => "choose the enterprise",
+        NextStep::AskAuthentication => {
+            "ask the legal representative to authenticate the enterprise"
+        }
+        NextStep::SetPin => "set a PIN",
         NextStep::LogIn => "log in again",
         NextStep::ScanAgain => "scan the code on the PC again",
         NextStep::FaceCheck => "do a face check",

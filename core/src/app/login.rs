@@ -17,7 +17,7 @@ use kapok_protocol::api::identity::{
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::ids::{Bytes, HandoffId, RequestId};
 use std::time::Duration;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use zeroize::Zeroize;
 
 const CELL_HANDOFF: &str = "handoff";
@@ -26,7 +26,7 @@ const CELL_VERIFIED: &str = "verified";
 /// The one open handoff.
 pub(crate) struct Handoff {
     state: Mutex<State>,
-    /// Held by the one call that finishes: a second one finds the result taken instead of a second login.
+    /// Held from the proof to its answer, so that exactly one call gets the result; the next one finds it taken.
     finishing: Mutex<()>,
 }
 
@@ -150,8 +150,9 @@ impl Core {
             code,
             request_id,
         };
+        let one = self.handoff.finishing.lock().await;
         match self.handoff_step(event).await?.as_slice() {
-            [Action::Finish] => self.finish().await.map(Some),
+            [Action::Finish] => self.finish(&one).await.map(Some),
             _ => Ok(None),
         }
     }
@@ -162,8 +163,9 @@ impl Core {
             code: code.to_owned(),
             request_id,
         };
+        let one = self.handoff.finishing.lock().await;
         self.handoff_step(event).await?;
-        self.finish().await
+        self.finish(&one).await
     }
 
     pub(crate) async fn handoff_resume(&self) -> Result<Resumed, AppError> {
@@ -179,8 +181,10 @@ impl Core {
                 State::Finishing { .. } => None,
             };
             let Some(handoff_id) = handoff_id else {
-                self.handoff_step(Event::Retry).await?;
-                return self.finish().await.map(Resumed::Finished);
+                match self.finish_again().await? {
+                    Some(outcome) => return Ok(Resumed::Finished(outcome)),
+                    None => continue,
+                }
             };
             match self.poll(handoff_id).await?.as_slice() {
                 [Action::Poll] => {}
@@ -208,9 +212,18 @@ impl Core {
         self.do_all(self.handoff_step(Event::Cancel).await?).await
     }
 
+    /// Finishes what a kill or a lost answer has left; nothing if a link or a typed code has done so while this call waited.
+    async fn finish_again(&self) -> Result<Option<Outcome>, AppError> {
+        let one = self.handoff.finishing.lock().await;
+        if !matches!(*self.handoff.state.lock().await, State::Finishing { .. }) {
+            return Ok(None);
+        }
+        self.handoff_step(Event::Retry).await?;
+        self.finish(&one).await.map(Some)
+    }
+
     /// Sends the finish that the state holds, as often as it takes, always under the same key.
-    async fn finish(&self) -> Result<Outcome, AppError> {
-        let _one = self.handoff.finishing.lock().await;
+    async fn finish(&self, _one: &MutexGuard<'_, ()>) -> Result<Outcome, AppError> {
         let (open, proof, request_id) = match &*self.handoff.state.lock().await {
             State::Finishing {
                 open,

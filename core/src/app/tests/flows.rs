@@ -162,6 +162,41 @@ async fn yst_007_killed_in_wechat_and_a_lost_reply_log_in_all_the_same() {
 }
 
 #[tokio::test]
+async fn yst_008_the_result_goes_to_the_call_that_brought_the_proof() {
+    let dir = tempfile::tempdir().unwrap();
+    let finish = format!("POST /v1/handoffs/{H}/finish");
+    let path = finish.clone();
+    let fake = Fake::start(move |request, before| match request.route.as_str() {
+        "POST /v1/handoffs" => started(),
+        // The second try keeps the finish open for long enough that the others come in between.
+        route if route == path && before == 0 => Lost,
+        _ => logged_in(),
+    })
+    .await;
+    let app = agreed(dir.path(), &fake.url).await;
+    app.login().start_face(None).await.unwrap();
+    let meanwhile = async {
+        while !app.login().view().await.unwrap().finishing {
+            tokio::task::yield_now().await;
+        }
+        let login = app.login();
+        tokio::join!(
+            async { login.resume().await },
+            async { login.returned(&return_link()).await },
+            async { login.type_code("123456").await }
+        )
+    };
+    let login = app.login();
+    let (typed, (resumed, returned, second)) =
+        tokio::join!(async { login.type_code("123456").await }, meanwhile);
+    assert_eq!(typed.unwrap(), Outcome::LoggedIn(account()));
+    assert_eq!(resumed.unwrap(), Resumed::Nothing);
+    assert_eq!(returned.unwrap(), None);
+    assert_eq!(second.unwrap_err().code, ErrorCode::StateWrong);
+    assert_eq!(fake.seen(&finish).len(), 2, "one finish, asked twice");
+}
+
+#[tokio::test]
 async fn yst_006_a_failed_face_check_ends_the_handoff() {
     let dir = tempfile::tempdir().unwrap();
     let fake = Fake::start(|request, _| match request.route.as_str() {

@@ -315,20 +315,20 @@ fn failed(phone: &mut Phone, error: &AppError, effects: &mut Vec<Effect>) {
     if !taken {
         phone.bad(text);
     }
-    match (error.code, error.next()) {
-        (ErrorCode::PrivacyRequired, _) => effects.push(Effect::LoadPrivacy),
-        (ErrorCode::EnterpriseUnauthenticated, _) => {
+    match error.next() {
+        NextStep::AgreePrivacy => effects.push(Effect::LoadPrivacy),
+        NextStep::AskAuthentication => {
             phone.screens.push(Screen::Confirm(Confirm {
                 question: Text::AuthenticateAsk.of(phone.cx.lang).to_owned(),
                 yes: Text::KeyAuthenticate,
                 effect: Some(Effect::AskAuthentication),
             }));
         }
-        (ErrorCode::EnterpriseRequired, _) => {
+        NextStep::SelectEnterprise => {
             phone.screens.push(Screen::Enterprises(Default::default()));
             effects.push(Effect::LoadEnterprises);
         }
-        (ErrorCode::LoginRequired | ErrorCode::TokenExpired, NextStep::LogIn)
+        NextStep::LogIn
             if !phone
                 .screens
                 .iter()
