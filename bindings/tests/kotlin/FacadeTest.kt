@@ -61,7 +61,7 @@ class FacadeTest {
         open().use { app ->
             val error = failure { runBlocking { app.login().use { it.startFace() } } }
             assertEquals("PRIVACY_REQUIRED", error.code)
-            assertEquals(NextStep.FIX_INPUT, error.nextStep)
+            assertEquals(NextStep.AGREE_PRIVACY, error.nextStep)
         }
     }
 
