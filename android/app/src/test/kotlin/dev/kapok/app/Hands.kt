@@ -22,11 +22,14 @@ import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import java.io.File
 import java.nio.ByteBuffer
-import java.nio.file.Files
 import java.nio.file.Path
 import javax.imageio.ImageIO
 
 private const val PATIENCE_MS = 30_000L
+
+/** The PIN of every phone here, and one that is not. */
+const val PIN = "839061"
+const val WRONG = "839062"
 
 /** What a person does with the phone, through what is on the screen only; every wait has a condition. */
 class Hands(private val compose: ComposeTestRule, private val scenario: ActivityScenario<MainActivity>) {
@@ -83,7 +86,7 @@ class Hands(private val compose: ComposeTestRule, private val scenario: Activity
     /** From the first start to the list of enterprises. */
     fun logIn(person: String) {
         startFace()
-        follow(Around.answer("face", Around.name("KAPOK_HTTP"), miniProgram(), person))
+        follow(Around.answer("face", Around.http, miniProgram(), person))
         waitFor("登录成功")
     }
 
@@ -170,16 +173,4 @@ fun onPhone(compose: ComposeTestRule, phone: Phone, use: Hands.(ActivityScenario
         scenario.moveToState(Lifecycle.State.DESTROYED)
         hands.app.end()
     }
-}
-
-/** The programs and places that `cargo xtask test` has started or made. */
-object Around {
-    fun name(name: String) = checkNotNull(System.getenv(name)) { "$name is not set: run `cargo xtask test --only android`" }
-
-    fun phone() = Phone(name("KAPOK_HTTPS"), Files.readString(Path.of(name("KAPOK_ROOT"))))
-
-    fun counterpart(vararg words: String): Process =
-        ProcessBuilder(name("KAPOK_COUNTERPART"), *words).redirectError(ProcessBuilder.Redirect.INHERIT).start()
-
-    fun answer(vararg words: String): String = counterpart(*words).inputReader().use { checkNotNull(it.readLine()) { "no answer to ${words[0]}" } }
 }

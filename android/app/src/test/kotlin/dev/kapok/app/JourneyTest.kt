@@ -55,35 +55,6 @@ class JourneyTest {
         press(hasContentDescription("返回"))
     }
 
-    private fun Hands.connect(code: Path) {
-        press("扫码用证")
-        picture("scan")
-        show(code)
-        waitFor(hasText("核对网址") or hasText("输入PIN码"))
-        if (sees(hasText("核对网址"))) {
-            picture("site-check")
-            press(Around.name("KAPOK_HTTP"))
-        }
-        waitFor("请输入PIN码，验证签名")
-        picture("approve")
-        type(WRONG)
-        waitFor("PIN_WRONG")
-        type(PIN)
-        waitFor(hasText("同意交出"))
-    }
-
-    private fun Hands.sign() {
-        picture("hand-over")
-        press("同意交出")
-        waitFor("采购合同.pdf")
-        waitFor(hasTestTag("page"))
-        picture("documents")
-        pressTag("sign")
-        waitFor(hasTestTag("closed"))
-        waitFor("已签署 1 份")
-        picture("result")
-    }
-
     @Test
     fun yqq_017_to_026_from_the_first_login_to_a_signed_contract() =
         onPhone(compose, Around.phone()) { scenario ->
@@ -94,21 +65,29 @@ class JourneyTest {
             fetchCertificate()
             makeSeal()
 
-            val folder = Files.createTempDirectory("kapok-pc")
-            val pc = Around.counterpart("pc", Around.name("KAPOK_HTTP"), folder.toString())
-            pc.inputReader().use { answers ->
-                assertEquals("code", answers.readLine())
-                connect(folder.resolve("code.png"))
+            val before = Around.signed()
+            Pc().use { pc ->
+                press("扫码用证")
+                picture("scan")
+                connect(pc)
+                proveThePin()
+                reviewed()
                 sign()
-                assertEquals("signed 1", answers.readLine())
+                assertEquals("signed 1", pc.end())
             }
-            assertEquals(0, pc.waitFor())
             press("完成")
             waitFor(hasTestTag("certificate"))
+            judge((Around.signed() - before).single())
         }
 
-    private companion object {
-        const val PIN = "839061"
-        const val WRONG = "839062"
+    /** Software that is not ours accepts what was signed, and refuses it once a bit of it is changed. */
+    private fun judge(pdf: Path) {
+        val says = Pdfsig.says(pdf)
+        for (wanted in listOf("Signature is Valid.", "Certificate is Trusted.", "Total document signed")) assertTrue(says, wanted in says)
+        val bytes = Files.readAllBytes(pdf)
+        // In the comment that follows the header: any reader opens it as before.
+        bytes[11] = (bytes[11].toInt() xor 1).toByte()
+        val changed = Pdfsig.says(Files.write(Files.createTempFile("changed", ".pdf"), bytes))
+        assertTrue(changed, "Signature is Valid." !in changed && "Signature Validation" in changed)
     }
 }

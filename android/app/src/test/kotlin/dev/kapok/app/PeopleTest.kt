@@ -22,7 +22,7 @@ class PeopleTest {
     fun yst_007_login_by_the_six_digits_of_the_success_page() =
         on(Around.phone()) {
             startFace()
-            val code = Around.answer("code", Around.name("KAPOK_HTTP"), miniProgram(), "陈强")
+            val code = Around.answer("code", Around.http, miniProgram(), "陈强")
             waitFor(hasTestTag("face-code"))
             picture("face-code")
             write("face-code", "12")
@@ -63,7 +63,7 @@ class PeopleTest {
             picture("invite")
             press("去人脸识别")
             waitFor(hasTestTag("match-code"))
-            follow(Around.answer("face", Around.name("KAPOK_HTTP"), miniProgram(), "李娜"))
+            follow(Around.answer("face", Around.http, miniProgram(), "李娜"))
             waitFor(hasTestTag("consent"))
             picture("consent")
             press(hasText("同意认证"))
@@ -89,7 +89,7 @@ class PeopleTest {
         }
         on(phone) {
             waitFor(hasTestTag("match-code"))
-            follow(Around.answer("face", Around.name("KAPOK_HTTP"), miniProgram(), "张伟"))
+            follow(Around.answer("face", Around.http, miniProgram(), "张伟"))
             waitFor("登录成功")
             choose("广州市天河区木棉便利店")
         }

@@ -24,16 +24,19 @@ class Phone(val platform: String, val rootPem: String) {
     val dir: Path = Files.createTempDirectory("kapok-phone")
     val key: HardwareKey = JvmKey()
     val storage: SecureStorage = MemoryStorage()
+
+    fun settings(locale: String) = AppSettings(dir.resolve("app").toString(), platform, listOf(rootPem), locale, "Robolectric", "0.1.0")
+
+    fun ports() = Ports(key, storage, SystemClock())
 }
 
 /** The app over a software key, with a camera that the test holds things in front of. */
 class TestApplication : KapokApplication() {
     override val finder = HandHeldFinder()
 
-    override fun settings() =
-        AppSettings(phone.dir.resolve("app").toString(), phone.platform, listOf(phone.rootPem), preferences.language.tag, "Robolectric", "0.1.0")
+    override fun settings() = phone.settings(preferences.language.tag)
 
-    override fun ports() = Ports(phone.key, phone.storage, SystemClock())
+    override fun ports() = phone.ports()
 
     /** The process ends. */
     fun end() = shut()

@@ -14,6 +14,8 @@ import kotlinx.coroutines.flow.Flow
  * elsewhere. Errors are [dev.kapok.KapokException.Failed] with a stable code.
  */
 class Kapok private constructor(private val app: KapokApp) : AutoCloseable {
+    private val life = Life()
+
     /** 登录. */
     val login = LoginClient(app.login())
 
@@ -33,13 +35,13 @@ class Kapok private constructor(private val app: KapokApp) : AutoCloseable {
     val seals = SealsClient(app.seals())
 
     /** Signing with a PC. */
-    val signing = SigningClient(app)
+    val signing = SigningClient(app, life)
 
-    /** What has changed, for lists that are shown. A late collector loses the oldest events, never the newest. One collector. */
-    val events: Flow<KapokEvent> = pulled { app.nextEvent() }
+    /** What has changed, for lists that are shown. A late collector loses the oldest events, never the newest. One collector. Completes with [close]. */
+    val events: Flow<KapokEvent> = life.pulled { app.nextEvent(it) }
 
-    /** What only the app can do: open the mini program, share a link. One collector. */
-    val requests: Flow<ShellRequest> = pulled { app.nextRequest() }
+    /** What only the app can do: open the mini program, share a link. One collector. Completes with [close]. */
+    val requests: Flow<ShellRequest> = life.pulled { app.nextRequest(it) }
 
     /** The data on this phone was written by a newer app: whatever would change it ends in `STORE_NEWER`. */
     val readOnly: Boolean get() = app.readOnly()
@@ -69,9 +71,9 @@ class Kapok private constructor(private val app: KapokApp) : AutoCloseable {
     /** The app is in the foreground again. */
     suspend fun resume() = call { app.resume() }
 
-    /** Frees the library's side at once; afterwards no call may be made. */
+    /** Ends the flows and frees the library's side at once; afterwards no call may be made. */
     override fun close() {
-        listOf(login, enterprises, agents, vault, certificates, seals, signing).forEach(AutoCloseable::close)
+        listOf(life, login, enterprises, agents, vault, certificates, seals, signing).forEach(AutoCloseable::close)
         app.close()
     }
 

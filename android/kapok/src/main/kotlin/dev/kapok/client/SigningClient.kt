@@ -9,14 +9,17 @@ import kotlinx.coroutines.flow.Flow
 import java.nio.ByteBuffer
 
 /** Signing with a PC. One session is open at a time in the whole app. */
-class SigningClient internal constructor(private val app: KapokApp) : AutoCloseable {
+class SigningClient internal constructor(private val app: KapokApp, private val life: Life) : AutoCloseable {
     private val signing = app.signing()
 
-    /** What is to be shown: now, and whenever it is something else. Each collector begins anew; views in between may be skipped. */
+    /**
+     * What is to be shown: now, and whenever it is something else. Each collector begins anew; views in between may be skipped. Completes when
+     * the library is closed.
+     */
     val views: Flow<SigningView>
         get() {
             val handle = app.signing()
-            return pulled { handle.nextView() }
+            return life.pulled { handle.nextView(it) }
         }
 
     /** What is to be shown now. */

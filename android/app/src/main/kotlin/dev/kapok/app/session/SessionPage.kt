@@ -186,7 +186,7 @@ private fun Count(outcome: SigningOutcome) {
 @Composable
 private fun Closed(reason: CloseReason, last: SigningOutcome?, model: SessionModel) {
     Page(stringResource(if (last == null) R.string.closed else R.string.result), null, bottom = { Primary(stringResource(R.string.home_back)) { model.leave() } }) {
-        last?.let { Count(it) }
+        if (last != null) Count(last) else Column(Modifier.fillMaxWidth().padding(vertical = 28.dp), horizontalAlignment = Alignment.CenterHorizontally) { Badge(Icons.Computer) }
         Panel(Modifier.testTag("closed")) { Text(closedText(reason), style = MaterialTheme.typography.bodyLarge) }
     }
 }
