@@ -42,7 +42,7 @@ public final class SealsModel {
         state.phase = .working
         do {
             guard let enterprise = try await app.enterprises.current() else {
-                await fail(KapokFailure(code: "ENTERPRISE_REQUIRED", nextStep: .fixInput))
+                await fail(KapokFailure(code: "ENTERPRISE_REQUIRED", nextStep: .selectEnterprise))
                 return
             }
             state.phase = .previewing(try await app.seals.preview(enterprise.enterpriseId, kind))

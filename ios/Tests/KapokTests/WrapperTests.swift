@@ -24,7 +24,7 @@ struct WrapperTests {
     @Test func aFailureKeepsItsFields() async throws {
         let phone = try Phone(platform: Self.nowhere)
         let app = try await phone.open()
-        await #expect(throws: KapokFailure(code: "PRIVACY_REQUIRED", nextStep: .fixInput)) {
+        await #expect(throws: KapokFailure(code: "PRIVACY_REQUIRED", nextStep: .agreePrivacy)) {
             _ = try await app.login.startFace()
         }
         await #expect(
