@@ -12,7 +12,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::context::Context;
-use crate::tools;
+use crate::{languages, tools};
 use subjects::SUBJECTS;
 
 const BUILD_LIMIT: Duration = Duration::from_secs(3600);
@@ -47,10 +47,16 @@ pub fn run(context: &Context, arguments: &Arguments) -> Result<bool> {
         );
     }
     let wanted = |name: &str| arguments.only.is_empty() || arguments.only.iter().any(|n| n == name);
-    if wanted("pdf") {
-        tools::provide(context, &tools::for_parts(&["judges"]))?;
-    }
+    let parts: Vec<&str> = [("pdf", "judges"), ("languages", "bindings")]
+        .into_iter()
+        .filter(|(subject, _)| wanted(subject))
+        .map(|(_, part)| part)
+        .collect();
+    tools::provide(context, &tools::for_parts(&parts))?;
     build(context, wanted("demo"))?;
+    if wanted("languages") {
+        languages::build(context)?;
+    }
     if wanted("size") {
         build_library(
             context,

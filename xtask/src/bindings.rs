@@ -78,13 +78,8 @@ pub fn test_kotlin(context: &Context, generated: &Generated) -> Result<Count> {
         .library
         .parent()
         .context("a library in no folder")?;
-    let mut maven = Command::new("mvn");
-    maven
-        .args(["-B", "-Dkotlin.compiler.daemon=false", "-f"])
-        .arg(context.path("xtask/kotlin/pom.xml"))
-        .arg(format!("-Dkapok.generated={}", generated.kotlin.display()))
-        .arg(format!("-Dkapok.library={}", library.display()))
-        .arg("test");
+    let mut maven = maven(context, generated, library);
+    maven.arg("test");
     let platform = Platform::start(context, "kotlin")?;
     platform.tell(&mut maven);
     let finished = context.run("kotlin", &mut maven, BUILD_LIMIT)?;
@@ -95,6 +90,17 @@ pub fn test_kotlin(context: &Context, generated: &Generated) -> Result<Count> {
     Ok(Count::one(false))
 }
 
+/// Maven over the generated Kotlin and the facade's tests, with the library in this folder.
+pub fn maven(context: &Context, generated: &Generated, library: &Path) -> Command {
+    let mut maven = Command::new("mvn");
+    maven
+        .args(["-B", "-Dkotlin.compiler.daemon=false", "-f"])
+        .arg(context.path("xtask/kotlin/pom.xml"))
+        .arg(format!("-Dkapok.generated={}", generated.kotlin.display()))
+        .arg(format!("-Dkapok.library={}", library.display()));
+    maven
+}
+
 /// Compiles the generated Swift with warnings as errors, links it with the library and runs the facade's tests;
 /// [`crate::journey::build`] comes first.
 pub fn test_swift(context: &Context, generated: &Generated) -> Result<Count> {
@@ -102,6 +108,32 @@ pub fn test_swift(context: &Context, generated: &Generated) -> Result<Count> {
         .library
         .parent()
         .context("a library in no folder")?;
+    let Some(program) = compile_swift(context, generated, library)? else {
+        return Ok(Count::one(false));
+    };
+    let mut run = swift(context, &program);
+    run.arg(context.path("core/testdata/root.pem"));
+    let platform = Platform::start(context, "swift")?;
+    platform.tell(&mut run);
+    let finished = context.run("swift-tests", &mut run, TEST_LIMIT)?;
+    let count = count::totals(&finished.text);
+    if finished.status.success() {
+        return Ok(count.unwrap_or(Count::one(false)));
+    }
+    finished.show();
+    println!("the Swift tests ended with {}", finished.status);
+    // A program that was ended, or crashed after its closing line, has failed whatever it counted.
+    Ok(count
+        .filter(|count| count.failed > 0)
+        .unwrap_or(Count::one(false)))
+}
+
+/// The program of the facade's tests in Swift, over the library in this folder; nothing if it does not compile.
+pub fn compile_swift(
+    context: &Context,
+    generated: &Generated,
+    library: &Path,
+) -> Result<Option<PathBuf>> {
     let sources = &generated.swift;
     // The compiler looks for a module map of this name only.
     fs::copy(
@@ -126,28 +158,11 @@ pub fn test_swift(context: &Context, generated: &Generated) -> Result<Count> {
         .arg(library)
         .arg("-o")
         .arg(&program)
-        .arg(sources.join("Kapok.swift"))
-        .arg(context.path("bindings/tests/swift/FirstLogin.swift"))
-        .arg(context.path("bindings/tests/swift/Journey.swift"))
-        .arg(context.path("bindings/tests/swift/main.swift"));
-    if !passes(context, "swift", &mut compile)? {
-        return Ok(Count::one(false));
+        .arg(sources.join("Kapok.swift"));
+    for file in ["FirstLogin", "Journey", "Measure", "main"] {
+        compile.arg(context.path(&format!("bindings/tests/swift/{file}.swift")));
     }
-    let mut run = swift(context, &program);
-    run.arg(context.path("core/testdata/root.pem"));
-    let platform = Platform::start(context, "swift")?;
-    platform.tell(&mut run);
-    let finished = context.run("swift-tests", &mut run, TEST_LIMIT)?;
-    let count = count::totals(&finished.text);
-    if finished.status.success() {
-        return Ok(count.unwrap_or(Count::one(false)));
-    }
-    finished.show();
-    println!("the Swift tests ended with {}", finished.status);
-    // A program that was ended, or crashed after its closing line, has failed whatever it counted.
-    Ok(count
-        .filter(|count| count.failed > 0)
-        .unwrap_or(Count::one(false)))
+    Ok(passes(context, "swift", &mut compile)?.then_some(program))
 }
 
 /// A program of the Swift toolchain, or made by it: with the system's toolchain, or inside the one that we unpacked.

@@ -10,6 +10,7 @@ mod count;
 mod docs;
 mod ios;
 mod journey;
+mod languages;
 mod parts;
 mod surface;
 mod test;

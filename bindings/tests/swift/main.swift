@@ -66,6 +66,11 @@ func open(_ key: HardwareKey = RecordedKey(), locale: String = "zh-CN") throws -
         settings: settings, ports: Ports(hardware: key, storage: MemoryStorage(), clock: SystemClock()))
 }
 
+if CommandLine.arguments.contains("measure") {
+    try measure { try open() }
+    exit(0)
+}
+
 var passed = 0
 var failed = 0
 

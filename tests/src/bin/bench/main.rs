@@ -6,6 +6,7 @@ mod cpu;
 mod demo;
 mod figure;
 mod guard;
+mod languages;
 mod pdf;
 mod phone;
 mod pin;
@@ -102,6 +103,7 @@ fn run(name: &str, progress: &ProgressBar) -> Result<Vec<Figure>> {
         "relay-idle" => relay::idle(progress),
         "pdf" => pdf::measure(progress),
         "demo" => demo::measure(progress),
+        "languages" => languages::measure(progress),
         "size" => size::measure(),
         other => bail!("`{other}` is on the list and nowhere else"),
     }

@@ -39,6 +39,10 @@ pub const SUBJECTS: &[Subject] = &[
         about: "wall time and memory of the release demo",
     },
     Subject {
+        name: "languages",
+        about: "first calls and a camera frame from Kotlin and Swift",
+    },
+    Subject {
         name: "size",
         about: "size of the phone's library (builds it: minutes)",
     },
