@@ -12,7 +12,7 @@ pub use kapok_core::types::PinState;
 pub enum PinState {
     /// No PIN yet: 去设置.
     Unset,
-    /// A first PIN was sent and its answer is not known; asked again as soon as the phone is online.
+    /// A new PIN was sent and its answer is not known; asked again as soon as the phone is online.
     Setting,
     /// The PIN is set.
     Set {
@@ -128,6 +128,24 @@ impl Vault {
         let (first, repeat) = (first.take()?, repeat.take()?);
         run(self.0.clone(), |vault| async move {
             vault.set_pin(first, repeat).await
+        })
+        .await
+    }
+
+    /// 修改PIN码 by the PIN that holds; all three are typed before anything is sent, and all pads are emptied. Certificates and seals
+    /// stay. Ends in `PIN_FORMAT`, `PIN_WEAK` with the reason, `PIN_REPEAT`, `PIN_UNSET`; `PIN_WRONG` with the tries left, `PIN_WAIT`,
+    /// `PIN_BLOCKED`; or `OFFLINE`: then [`Vault::pin_state`] settles which of the two PINs holds.
+    pub async fn change_pin(
+        &self,
+        old: Arc<PinPad>,
+        first: Arc<PinPad>,
+        repeat: Arc<PinPad>,
+    ) -> Result<(), KapokError> {
+        first.require_full()?;
+        repeat.require_full()?;
+        let (old, first, repeat) = (old.take()?, first.take()?, repeat.take()?);
+        run(self.0.clone(), |vault| async move {
+            vault.change_pin(old, first, repeat).await
         })
         .await
     }

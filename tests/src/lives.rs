@@ -270,7 +270,8 @@ fn successor(dir: &Path) -> PathBuf {
     dir.with_extension((life.unwrap_or(0u32) + 1).to_string())
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies what a phone's folder holds, as a kill or a thief would find it.
+pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     let Ok(entries) = std::fs::read_dir(from) else {
         return;

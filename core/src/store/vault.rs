@@ -140,6 +140,20 @@ impl Unit<'_> {
         }
     }
 
+    /// Deletes the slots before the one of an epoch that has just opened; a staged one is later and stays.
+    pub fn remove_older_slots(&self, account: AccountId, epoch: u64) -> Result<(), StoreError> {
+        for slot in self.slots(account)? {
+            if slot.record.epoch < epoch {
+                let (_, index) = place(account, slot.record.epoch);
+                self.tx.execute(
+                    "DELETE FROM vault_slot WHERE account = ?1 AND slot = ?2",
+                    (account.0, index),
+                )?;
+            }
+        }
+        Ok(())
+    }
+
     /// The certificate rows of an account.
     pub fn certificates(&self, account: AccountId) -> Result<Vec<Row>, StoreError> {
         let mut ask = self.tx.prepare(

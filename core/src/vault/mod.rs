@@ -25,7 +25,7 @@ use std::sync::Arc;
 pub enum PinState {
     /// No PIN yet: 去设置.
     Unset,
-    /// A first PIN was sent and its answer is not known; asked again as soon as the phone is online.
+    /// A new PIN was sent and its answer is not known; asked again as soon as the phone is online.
     Setting,
     /// The PIN is set.
     Set {
@@ -77,5 +77,12 @@ impl Vault {
     /// then [`Vault::pin_state`] tells whether the PIN was set.
     pub async fn set_pin(&self, first: Pin, repeat: Pin) -> Result<(), AppError> {
         self.core.set_pin(first, repeat).await
+    }
+
+    /// 修改PIN码 by the PIN that holds; all three are typed before anything is sent. Certificates and seals stay. Ends in `PIN_WEAK`,
+    /// `PIN_REPEAT`, `PIN_UNSET`; `PIN_WRONG` with the tries left, `PIN_WAIT`, `PIN_BLOCKED`; or `OFFLINE`: then
+    /// [`Vault::pin_state`] settles which of the two PINs holds.
+    pub async fn change_pin(&self, old: Pin, first: Pin, repeat: Pin) -> Result<(), AppError> {
+        self.core.change_pin(old, first, repeat).await
     }
 }

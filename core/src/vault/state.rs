@@ -16,10 +16,15 @@ pub struct SlotName {
 pub enum State {
     /// No slot, or none that the guard knows.
     Unset,
-    /// A first PIN is on its way and nothing of it is on the disk.
-    Staging,
-    /// The slot is on the disk; whether the guard has committed it is not known.
-    Staged(SlotName),
+    /// A new PIN is on its way, nothing of it is on the disk; the one before, if any, holds.
+    Staging(Option<SlotName>),
+    /// The new slot is on the disk; whether the guard has committed it is not known.
+    Staged {
+        /// The slot before it.
+        current: Option<SlotName>,
+        /// The new one.
+        staged: SlotName,
+    },
     /// The guard has committed the slot.
     Set(SlotName),
     /// The guard holds an epoch that no slot on this phone opens. Nothing is deleted on the guard's word.
@@ -27,12 +32,20 @@ pub enum State {
 }
 
 impl State {
+    /// A PIN that holds, or none.
+    pub const fn resting(current: Option<SlotName>) -> Self {
+        match current {
+            Some(slot) => Self::Set(slot),
+            None => Self::Unset,
+        }
+    }
+
     /// The state's name, for errors and diagrams.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Unset => "Unset",
-            Self::Staging => "Staging",
-            Self::Staged(_) => "Staged",
+            Self::Staging(_) => "Staging",
+            Self::Staged { .. } => "Staged",
             Self::Set(_) => "Set",
             Self::Lost(_) => "Lost",
         }

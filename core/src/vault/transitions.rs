@@ -6,7 +6,7 @@ use crate::login::transitions::Illegal;
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
-    /// A first PIN was typed twice.
+    /// A new PIN was typed twice, and it may be set.
     Begin,
     /// The slot is on the disk and was read back.
     Written(SlotName),
@@ -47,17 +47,22 @@ pub enum Action {
 /// The table.
 pub fn next(state: &State, event: &Event) -> Result<(State, Option<Action>), Illegal> {
     match (*state, *event) {
-        (State::Unset, Event::Begin) => Ok((State::Staging, Some(Action::Stage))),
+        (State::Unset, Event::Begin) => Ok((State::Staging(None), Some(Action::Stage))),
+        (State::Set(slot), Event::Begin) => Ok((State::Staging(Some(slot)), Some(Action::Stage))),
         // Whether the slot on the disk lives must be known before another one takes its place.
-        (State::Staged(slot), Event::Begin) => Ok((State::Staged(slot), Some(Action::AskGuard))),
-        (State::Staging, Event::Written(slot)) => Ok((State::Staged(slot), Some(Action::Commit))),
-        (State::Staging | State::Unset, Event::Failed) => Ok((State::Unset, None)),
+        (State::Staged { .. }, Event::Begin) => Ok((*state, Some(Action::AskGuard))),
+        (State::Staging(current), Event::Written(staged)) => {
+            Ok((State::Staged { current, staged }, Some(Action::Commit)))
+        }
+        (State::Staging(current), Event::Failed) => Ok((State::resting(current), None)),
         // The commit may have arrived.
-        (State::Staged(slot), Event::Failed) => Ok((State::Staged(slot), None)),
-        (State::Staged(slot), Event::Committed(committed)) if slot == committed => {
+        (State::Staged { .. } | State::Unset, Event::Failed) => Ok((*state, None)),
+        (State::Staged { staged, .. }, Event::Committed(slot)) if slot == staged => {
             Ok((State::Set(slot), Some(Action::Activate(slot))))
         }
-        (State::Staged(slot), Event::Guard(Held(held))) => Ok(settled(slot, held)),
+        (State::Staged { current, staged }, Event::Guard(Held(held))) => {
+            Ok(settled(current, staged, held))
+        }
         (State::Set(slot) | State::Lost(Some(slot)), Event::Guard(Held(held))) => {
             let found = held == Some(slot);
             Ok((
@@ -78,10 +83,11 @@ pub fn next(state: &State, event: &Event) -> Result<(State, Option<Action>), Ill
             None,
         )),
         (State::Unset, Event::Written(_) | Event::Committed(_))
-        | (State::Staging, Event::Begin | Event::Committed(_) | Event::Guard(_))
-        | (State::Staged(_), Event::Written(_) | Event::Committed(_))
+        | (State::Staging(_), Event::Begin | Event::Committed(_) | Event::Guard(_))
+        | (State::Staged { .. }, Event::Written(_) | Event::Committed(_))
+        | (State::Set(_), Event::Written(_) | Event::Committed(_) | Event::Failed)
         | (
-            State::Set(_) | State::Lost(_),
+            State::Lost(_),
             Event::Begin | Event::Written(_) | Event::Committed(_) | Event::Failed,
         ) => Err(Illegal {
             state: state.name(),
@@ -90,12 +96,17 @@ pub fn next(state: &State, event: &Event) -> Result<(State, Option<Action>), Ill
     }
 }
 
-/// The start-up rule: the guard's hash decides. A slot that was not committed stays on the disk until the next staging, which kills
-/// a commit that is still on its way, has taken its place.
-fn settled(slot: SlotName, held: Option<SlotName>) -> (State, Option<Action>) {
-    match held {
-        Some(held) if held == slot => (State::Set(slot), Some(Action::Activate(slot))),
-        Some(_) => (State::Lost(Some(slot)), None),
-        None => (State::Unset, None),
+/// The guard names one of the two slots by its hash, and that one opens; any other word is no reason to delete either.
+fn settled(
+    current: Option<SlotName>,
+    staged: SlotName,
+    held: Option<SlotName>,
+) -> (State, Option<Action>) {
+    if held == Some(staged) {
+        return (State::Set(staged), Some(Action::Activate(staged)));
     }
+    if held == current {
+        return (State::resting(current), None);
+    }
+    (State::Lost(current.or(Some(staged))), None)
 }

@@ -1,6 +1,8 @@
 //! Runs the vault: state from the store, one PIN act at a time, and the public calls. What the guard is told is in [`guard`], the
-//! first PIN in [`set`], a typed PIN in [`unlock`], what follows from it in [`lease`].
+//! first PIN in [`set`], another one in [`change`], both by way of [`epoch`], a typed PIN in [`unlock`], what follows from it in [`lease`].
 
+mod change;
+mod epoch;
 pub(crate) mod guard;
 mod held;
 mod lease;
@@ -80,10 +82,11 @@ fn stored_state(unit: &Unit<'_>, account: AccountId) -> Result<State, StoreError
             hash,
         }))
     };
-    if let Some(active) = name(SlotState::Active)? {
-        return Ok(State::Set(active));
-    }
-    Ok(name(SlotState::Staged)?.map_or(State::Unset, State::Staged))
+    let current = name(SlotState::Active)?;
+    Ok(match name(SlotState::Staged)? {
+        Some(staged) => State::Staged { current, staged },
+        None => State::resting(current),
+    })
 }
 
 impl Core {
@@ -147,7 +150,7 @@ impl Core {
     /// The start-up rule: a slot whose commit has no known answer is settled by the guard's word. The caller holds `acting`.
     async fn settle_vault(&self, account: AccountId) -> Result<State, AppError> {
         let state = self.reload_vault(account).await?;
-        if !matches!(state, State::Staged(_)) {
+        if !matches!(state, State::Staged { .. }) {
             return Ok(state);
         }
         let held = match self.guard_state(account).await {
@@ -177,7 +180,9 @@ impl Core {
         match self.settle_vault(account).await? {
             State::Set(slot) => Ok(slot),
             State::Lost(_) => Err(lost()),
-            State::Unset | State::Staging | State::Staged(_) => Err(ErrorCode::PinUnset.into()),
+            State::Unset | State::Staging(_) | State::Staged { .. } => {
+                Err(ErrorCode::PinUnset.into())
+            }
         }
     }
 
@@ -258,7 +263,7 @@ fn lost() -> AppError {
 const fn shown(state: State) -> PinState {
     match state {
         State::Unset => PinState::Unset,
-        State::Staging | State::Staged(_) => PinState::Setting,
+        State::Staging(_) | State::Staged { .. } => PinState::Setting,
         State::Set(_) => PinState::Set {
             tries_left: None,
             wait_seconds: 0,

@@ -5,6 +5,7 @@ use super::guard::Pinned;
 use crate::app::{Core, random};
 use crate::error::AppError;
 use crate::secret::Pin;
+use crate::store::Unit;
 use crate::store::vault::Slot;
 use crate::vault::keys::{self, Secret, Try, VaultError};
 use kapok_protocol::error::ErrorCode;
@@ -44,8 +45,8 @@ pub(crate) struct Unlocked {
     pub(crate) salt: [u8; 32],
     for_what: PinUse,
     intent: Intent,
-    epoch: u64,
-    attempt: [u8; 16],
+    pub(super) epoch: u64,
+    pub(super) attempt: [u8; 16],
     transcript: [u8; 32],
     auth: Arc<AuthKey>,
 }
@@ -80,6 +81,16 @@ impl Core {
     pub(crate) async fn unlock(&self, pin: Pin, for_what: PinUse) -> Result<Unlocked, AppError> {
         let account = self.require_account()?.account_id;
         let _one = self.vault.acting.lock().await;
+        self.unlock_alone(account, pin, for_what).await
+    }
+
+    /// The same for a caller that holds `acting`.
+    pub(super) async fn unlock_alone(
+        &self,
+        account: AccountId,
+        pin: Pin,
+        for_what: PinUse,
+    ) -> Result<Unlocked, AppError> {
         let name = self.require_pin(account).await?;
         let record = self.slot_of(account, name.epoch).await?;
         let keys = self.pinned().await?;
@@ -103,6 +114,7 @@ impl Core {
             Ok(Some((vmk, prk.auth_key().map_err(VaultError::from)?)))
         });
         let (vmk, auth) = opened.await?.ok_or_else(|| wrong_pin(&answer))?;
+        self.forget_older_slots(account, epoch).await?;
         Ok(Unlocked {
             account,
             keys,
@@ -115,6 +127,19 @@ impl Core {
             transcript,
             auth: Arc::new(auth),
         })
+    }
+
+    /// What is older than a slot that has just opened opens nothing that is wanted any more.
+    async fn forget_older_slots(&self, account: AccountId, epoch: u64) -> Result<(), AppError> {
+        let older = move |unit: &Unit<'_>| {
+            let slots = unit.slots(account)?;
+            Ok(slots.iter().any(|slot| slot.record.epoch < epoch))
+        };
+        if self.store.read(older).await? {
+            let remove = move |unit: &Unit<'_>| unit.remove_older_slots(account, epoch);
+            self.store.write(remove).await?;
+        }
+        Ok(())
     }
 
     async fn slot_of(&self, account: AccountId, epoch: u64) -> Result<SlotRecord, AppError> {
