@@ -2,6 +2,7 @@
 
 use crate::error::KapokError;
 use kapok_core::{AppError, ErrorCode};
+use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -37,12 +38,20 @@ where
     F: Future<Output = Result<T, AppError>> + Send + 'static,
     T: Send + 'static,
 {
-    // Boxed, so that tokio's task is compiled once for each result instead of once for each call: a fifth of the code of all calls.
-    let act: Pin<Box<dyn Future<Output = Result<T, AppError>> + Send>> = Box::pin(act(handle));
-    match Abort(runtime()?.spawn(act)).await {
-        Ok(done) => done.map_err(KapokError::from),
-        Err(_) => Err(KapokError::internal("panic")),
-    }
+    let act = act(handle);
+    let done = spawn(Box::pin(async { Ok(Box::new(act.await?) as Value) }))?.await;
+    let value = done.map_err(|_| KapokError::internal("panic"))??.downcast();
+    value
+        .map(|value| *value)
+        .map_err(|_| KapokError::internal("result"))
+}
+
+/// What an act gives, and the act, with their types erased: tokio's task is compiled once and not for each call.
+type Value = Box<dyn Any + Send>;
+type Act = Pin<Box<dyn Future<Output = Result<Value, AppError>> + Send>>;
+
+fn spawn(act: Act) -> Result<Abort<Result<Value, AppError>>, KapokError> {
+    Ok(Abort(runtime()?.spawn(act)))
 }
 
 /// As [`run`], for acts that wait for long: a token ends it with `USER_CANCELLED`. What had come already is not lost.

@@ -6,6 +6,7 @@
 
 pub mod agents;
 pub mod app;
+mod blocking;
 pub mod certificates;
 pub mod client;
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub const ARROWS: [(&str, &[&str]); 9] = [
 const HOMES: [(&str, &[&str]); 12] = [
     ("rusqlite", &["kapok-core"]),
     ("tokio-tungstenite", &["kapok-core", "kapok-platform"]),
-    ("reqwest", &["kapok-core"]),
+    ("hyper-rustls", &["kapok-core"]),
     ("hayro", &["kapok-core"]),
     ("sqlx", &["kapok-platform"]),
     ("axum", &["kapok-platform"]),
@@ -191,7 +191,9 @@ pub const WORD_RULES: [WordRule; 5] = [
     },
     WordRule {
         words: &[
-            "reqwest::",
+            "hyper::",
+            "hyper_util::",
+            "hyper_rustls::",
             "tokio_tungstenite::",
             "TcpStream",
             "TcpListener",

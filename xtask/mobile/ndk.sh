@@ -1,15 +1,24 @@
 #!/usr/bin/env bash
 # What ships for Android. Not run on the machine where Kapok's tests run: it needs Google's NDK.
-# usage: ANDROID_NDK_HOME=... ndk.sh OUT    writes OUT/jniLibs/ABI/libkapok.so
+# usage: ANDROID_NDK_HOME=... ndk.sh OUT, from the workspace root    writes OUT/jniLibs/ABI/libkapok.so
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 out=${1:?usage: ndk.sh OUT}
-: "${ANDROID_NDK_HOME:?the NDK, r28 or later: it links for 16 KiB pages}"
-rustup target add aarch64-linux-android armv7-linux-androideabi x86_64-linux-android
-cargo install --locked cargo-ndk
-export LIBSQLITE3_FLAGS
-LIBSQLITE3_FLAGS=$(cat "$here/sqlite-flags")
-RUSTFLAGS="-C link-arg=-Wl,--pack-dyn-relocs=android" cargo ndk --platform 26 -t arm64-v8a -t armeabi-v7a -t x86_64 \
-  -o "$out/jniLibs" build --locked -p kapok-bindings --lib --profile size ${KAPOK_FEATURES:+--no-default-features --features "$KAPOK_FEATURES"}
-# Only after the bindings are generated: the generator reads the symbol table.
-find "$out/jniLibs" -name libkapok.so -exec "$ANDROID_NDK_HOME"/toolchains/llvm/prebuilt/*/bin/llvm-strip {} +
+: "${ANDROID_NDK_HOME:?the NDK, r28 or later}"
+. "$(dirname "${BASH_SOURCE[0]}")/flags.sh"
+tools=$(echo "$ANDROID_NDK_HOME"/toolchains/llvm/prebuilt/*/bin)
+rustup component add rust-src
+
+# library ABI TARGET CLANG: the NDK's clang of API 26 compiles SQLite and ring, and links.
+library() {
+  local linker clang="$tools/${3}26-clang"
+  linker=CARGO_TARGET_$(tr a-z- A-Z_ <<< "$2")_LINKER
+  export "CC_${2//-/_}=$clang" "AR_${2//-/_}=$tools/llvm-ar" "$linker=$clang"
+  cargo rustc --locked "${std[@]}" --target "$2" -p kapok-bindings --lib --crate-type cdylib --profile size \
+    ${KAPOK_FEATURES:+--no-default-features --features "$KAPOK_FEATURES"}
+  mkdir -p "$out/jniLibs/$1"
+  # Only what ships loses its names: the generator of the bindings reads the symbol table.
+  "$tools/llvm-strip" -o "$out/jniLibs/$1/libkapok.so" "target/$2/size/libkapok.so"
+}
+library arm64-v8a aarch64-linux-android aarch64-linux-android
+library armeabi-v7a armv7-linux-androideabi armv7a-linux-androideabi
+library x86_64 x86_64-linux-android x86_64-linux-android

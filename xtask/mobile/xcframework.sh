@@ -2,13 +2,12 @@
 # What ships for iOS. Not run on the machine where Kapok's tests run: it needs a Mac with Xcode.
 # usage: xcframework.sh, from the workspace root    writes target/ios/core, the package that ios/Package.swift depends on
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 core=target/ios/core
-rustup target add aarch64-apple-ios aarch64-apple-ios-sim x86_64-apple-ios
-export LIBSQLITE3_FLAGS IPHONEOS_DEPLOYMENT_TARGET=17.0
-LIBSQLITE3_FLAGS=$(cat "$here/sqlite-flags")
+. "$(dirname "${BASH_SOURCE[0]}")/flags.sh"
+rustup component add rust-src
+export IPHONEOS_DEPLOYMENT_TARGET=17.0
 for target in aarch64-apple-ios aarch64-apple-ios-sim x86_64-apple-ios; do
-  cargo rustc --locked -p kapok-bindings --lib --crate-type staticlib --profile size --target "$target"
+  cargo rustc --locked "${std[@]}" -p kapok-bindings --lib --crate-type staticlib --profile size --target "$target"
 done
 cargo xtask ios
 mkdir -p target/ios/sim

@@ -100,13 +100,16 @@ fn build(context: &Context, demo: bool) -> Result<()> {
 fn build_library(context: &Context, name: &str, features: &[&str]) -> Result<()> {
     println!("building libkapok.so, {name} (size profile; minutes)");
     let mut arguments = vec![
-        "build",
+        "rustc",
         "--profile",
         "size",
         "--locked",
         "--package",
         "kapok-bindings",
         "--lib",
+        // With `lib` beside it there is no optimisation over all crates.
+        "--crate-type",
+        "cdylib",
     ];
     arguments.extend(features);
     let log = format!("bench-size-{name}");

@@ -243,7 +243,7 @@ impl Core {
         let (now, jti) = (self.server_ms() / 1000, random::array()?);
         let (hardware, method) = (self.ports.hardware.clone(), call.method.as_str());
         let token = token.map(|token| Zeroizing::new(token.to_owned()));
-        let signed = tokio::task::spawn_blocking(move || {
+        let signed = crate::blocking::run(move || {
             let public_key = hardware.public_key()?;
             let access_token = token.as_deref().map(String::as_str);
             let call = dpop::Call {

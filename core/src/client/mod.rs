@@ -3,23 +3,16 @@
 //! One rustls configuration (ring, the pinned roots and no others) serves both. A call here is one attempt; whether there is a
 //! next one is decided by [`retry::next`], and `app` runs the loop, because each attempt needs a proof and random bytes of its own.
 
+mod http;
 pub mod relay;
 pub mod retry;
 
+use http::Http;
 use kapok_protocol::error::ApiError;
-use reqwest::header::{
-    AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
-};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
 use url::Url;
-
-const CONNECT: Duration = Duration::from_secs(10);
-const OVERALL: Duration = Duration::from_secs(30);
-/// The largest answer that is read.
-const MAX_ANSWER: usize = 16 * 1024 * 1024;
 
 /// Why a client cannot be made.
 #[derive(Debug, thiserror::Error, PartialEq, Eq, Clone, Copy)]
@@ -105,7 +98,7 @@ pub struct Answer {
 
 /// The client of one platform.
 pub struct Client {
-    http: reqwest::Client,
+    http: Http,
     tls: Arc<rustls::ClientConfig>,
     base: Url,
 }
@@ -119,22 +112,8 @@ impl Client {
     ) -> Result<Self, ClientError> {
         let base = parse_base(platform_url)?;
         let tls = tls_config(roots_pem)?;
-        let agent = HeaderValue::try_from(format!("Kapok/{app_version}"))
-            .map_err(|_| ClientError::Version)?;
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls.clone())
-            .https_only(true)
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            // Repeating inside the library would send the same one-time proof again.
-            .retry(reqwest::retry::never())
-            .connect_timeout(CONNECT)
-            .timeout(OVERALL)
-            .user_agent(agent)
-            .build()
-            .map_err(|_| ClientError::Tls)?;
         Ok(Self {
-            http,
+            http: Http::new(tls.clone(), app_version)?,
             tls: Arc::new(tls),
             base,
         })
@@ -149,18 +128,7 @@ impl Client {
 
     /// One attempt. An answer of any status is an `Ok`.
     pub async fn send(&self, attempt: Attempt<'_>) -> Result<Answer, Failure> {
-        let url = self.url(attempt.path)?;
-        let headers = headers(&attempt).ok_or(Failure::NotSent)?;
-        let request = match attempt.method {
-            Method::Get => self.http.get(url),
-            Method::Post => self
-                .http
-                .post(url)
-                .header(CONTENT_TYPE, "application/json")
-                .body(attempt.body.to_vec()),
-        };
-        let response = request.headers(headers).send().await.map_err(failure)?;
-        read(response).await
+        self.http.send(&self.url(attempt.path)?, attempt).await
     }
 
     fn url(&self, path: &str) -> Result<Url, Failure> {
@@ -196,63 +164,10 @@ fn tls_config(roots_pem: &[String]) -> Result<rustls::ClientConfig, ClientError>
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     Ok(rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(&[&rustls::version::TLS13])
         .map_err(|_| ClientError::Tls)?
         .with_root_certificates(roots)
         .with_no_client_auth())
-}
-
-fn headers(attempt: &Attempt<'_>) -> Option<HeaderMap> {
-    let mut headers = HeaderMap::new();
-    let mut put = |name: HeaderName, value: String| -> Option<()> {
-        let mut value = HeaderValue::try_from(value).ok()?;
-        value.set_sensitive(true);
-        headers.insert(name, value);
-        Some(())
-    };
-    if let Some(token) = attempt.access_token {
-        put(AUTHORIZATION, format!("DPoP {token}"))?;
-    }
-    if let Some(proof) = &attempt.proof {
-        put(HeaderName::from_static("dpop"), proof.clone())?;
-    }
-    if let Some(id) = &attempt.request_id {
-        put(HeaderName::from_static("idempotency-key"), id.clone())?;
-    }
-    Some(headers)
-}
-
-fn failure(error: reqwest::Error) -> Failure {
-    if error.is_connect() || error.is_builder() {
-        Failure::NotSent
-    } else {
-        Failure::NoAnswer
-    }
-}
-
-async fn read(mut response: reqwest::Response) -> Result<Answer, Failure> {
-    let status = response.status().as_u16();
-    let text = |name: HeaderName| response.headers().get(name)?.to_str().ok();
-    let retry_after_ms = text(RETRY_AFTER)
-        .and_then(|seconds| seconds.parse::<u32>().ok())
-        .map(|seconds| u64::from(seconds) * 1000);
-    let server_ms = text(DATE)
-        .and_then(|date| httpdate::parse_http_date(date).ok())
-        .and_then(|date| date.duration_since(UNIX_EPOCH).ok())
-        .and_then(|since| u64::try_from(since.as_millis()).ok());
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failure)? {
-        if body.len() + chunk.len() > MAX_ANSWER {
-            return Err(Failure::Malformed);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Answer {
-        status,
-        retry_after_ms,
-        server_ms,
-        body,
-    })
 }
 
 #[cfg(test)]

@@ -153,8 +153,7 @@ impl Signing<'_> {
         width: u32,
     ) -> Result<crate::pages::PageImage, AppError> {
         let pdf = self.document(doc).await?;
-        let drawn =
-            tokio::task::spawn_blocking(move || crate::pages::draw(&pdf, index, width)).await;
+        let drawn = crate::blocking::run(move || crate::pages::draw(&pdf, index, width)).await;
         let failed = |_| AppError::new(ErrorCode::DocType);
         drawn
             .map_err(|_| AppError::new(ErrorCode::Internal))?

@@ -141,15 +141,28 @@ impl Store {
         behavior: TransactionBehavior,
         work: impl FnOnce(&Unit<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        let (mut work, mut value) = (Some(work), None);
+        self.transaction(behavior, &mut |unit| {
+            let work = work.take().ok_or(StoreError::Worker)?;
+            value = Some(work(unit)?);
+            Ok(())
+        })?;
+        value.ok_or(StoreError::Worker)
+    }
+
+    fn transaction(
+        &self,
+        behavior: TransactionBehavior,
+        work: &mut dyn FnMut(&Unit<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let mut guard = self.lock();
         let connection = guard.as_mut().ok_or(StoreError::Paused)?;
         let tx = connection.transaction_with_behavior(behavior)?;
-        let value = work(&Unit {
+        work(&Unit {
             tx: &tx,
             keys: &self.0.keys,
         })?;
-        tx.commit()?;
-        Ok(value)
+        Ok(tx.commit()?)
     }
 
     /// Empties the write-ahead log and closes the file, so that no lock is left while the app is suspended.
@@ -205,7 +218,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
-    tokio::task::spawn_blocking(work)
+    crate::blocking::run(work)
         .await
         .map_err(|_| StoreError::Worker)?
 }

@@ -223,7 +223,7 @@ impl Driver {
     }
 
     async fn pulled(&mut self, doc: DocumentId, bytes: std::sync::Arc<Vec<u8>>) -> Event {
-        let looked = tokio::task::spawn_blocking(move || checks::review(&bytes)).await;
+        let looked = crate::blocking::run(move || checks::review(&bytes)).await;
         let reasons = match looked.unwrap_or(Err(ErrorCode::DocType)) {
             Ok(reasons) => reasons,
             Err(code) => {

@@ -65,7 +65,7 @@ pub(crate) async fn blocking<T: Send + 'static>(
         wipe_stack();
         done
     };
-    tokio::task::spawn_blocking(clean)
+    crate::blocking::run(clean)
         .await
         .map_err(|_| AppError::new(ErrorCode::Internal))?
 }
