@@ -82,6 +82,11 @@ impl Keys {
         Ok(key)
     }
 
+    /// Whether the folder holds a file of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.dir.join(name).exists()
+    }
+
     /// Bytes kept beside the keys, such as a root certificate: read from `name`, or made and written at first use.
     pub fn file(
         &self,

@@ -121,6 +121,7 @@ impl Platform {
             stop,
         });
         platform.portal.ask(Box::new(crate::ca::Status));
+        tokio::spawn(crate::guard::follow(Arc::clone(&platform)));
         if development {
             tracing::warn!(
                 "development: the simulators under /sim are on, and so are their people and accounts"

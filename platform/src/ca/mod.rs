@@ -6,6 +6,7 @@
 
 mod evidence;
 mod issue;
+mod manage;
 mod publish;
 mod revoke;
 mod status;
@@ -17,7 +18,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use std::sync::Arc;
 
-pub use revoke::{recheck, revoke};
+pub use revoke::{recheck, resume_phone, revoke, revoke_phone, suspend, suspend_phone};
 pub use status::Status;
 
 /// The phone's calls.
@@ -27,6 +28,9 @@ pub fn routes() -> Router<Arc<Platform>> {
         .route("/v1/certificates", post(issue::order))
         .route("/v1/certificates/by-csr/{hash}", get(issue::by_csr))
         .route("/v1/certificates/{serial}/status", get(status::status))
+        .route("/v1/certificates/{serial}/revoke", post(manage::revoke))
+        .route("/v1/certificates/{serial}/suspend", post(manage::suspend))
+        .route("/v1/certificates/{serial}/resume", post(manage::resume))
 }
 
 /// Revocation lists and CA certificates: plain http, for everybody.

@@ -63,11 +63,20 @@ fn named<'a>(
 }
 
 async fn entries(platform: &Platform) -> Result<Vec<CrlEntry>, Failure> {
-    let revoked = rows::revoked(platform.db.reader()).await?;
-    let entry = |(serial, at)| CrlEntry {
-        serial,
-        revoked_at: seconds(at),
-        reason: RevocationReason::Unspecified,
+    let entry = |reason| {
+        move |(serial, at)| CrlEntry {
+            serial,
+            revoked_at: seconds(at),
+            reason,
+        }
     };
-    Ok(revoked.into_iter().map(entry).collect())
+    let revoked = rows::revoked(platform.db.reader()).await?;
+    let suspended = rows::suspended(platform.db.reader()).await?;
+    let revoked = revoked
+        .into_iter()
+        .map(entry(RevocationReason::Unspecified));
+    let suspended = suspended
+        .into_iter()
+        .map(entry(RevocationReason::CertificateHold));
+    Ok(revoked.chain(suspended).collect())
 }

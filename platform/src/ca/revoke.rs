@@ -1,10 +1,12 @@
-//! Revoking: list and status first, then the guard deletes its share, and the key is dead on every copy of the phone.
+//! Revoking: list and status first, then the guard deletes its share, and the key is dead on every copy of the phone. Suspending: the same,
+//! with a flag in place of the deletion. By who manages the enterprise, or because a phone is lost.
 
 use super::status::good;
 use crate::audit;
 use crate::platform::Platform;
 use crate::server::Failure;
 use crate::store::ca as rows;
+use crate::store::guard::Owner;
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::ids::{AccountId, EnterpriseId};
 
@@ -54,4 +56,90 @@ pub async fn recheck(
         }
     }
     Ok(())
+}
+
+/// 可稍后设置 and its end: the guard holds the key's share back, list and status say so. `NOT_FOUND` for a certificate that was never issued here;
+/// one that is revoked, or whose phone is lost, stays as it is.
+pub async fn suspend(platform: &Platform, serial: &[u8], on: bool) -> Result<(), Failure> {
+    let row = rows::by_serial(platform.db.reader(), serial).await?;
+    let row = row.ok_or(ErrorCode::NotFound)?;
+    let (cert_id, now) = (row.cert_id, platform.now());
+    let certificate = row.certificate.clone();
+    platform
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                if !rows::set_suspended(tx, &row.serial, on.then_some(now)).await? {
+                    return Ok(());
+                }
+                let event = audit::Event {
+                    event: if on {
+                        "certificate.suspended"
+                    } else {
+                        "certificate.resumed"
+                    },
+                    account: Some(&row.account.0),
+                    enterprise: Some(&row.enterprise.0),
+                    object: Some(&row.serial),
+                };
+                Ok::<_, Failure>(audit::note(tx, now, event).await?)
+            })
+        })
+        .await?;
+    platform.guard.suspend_certificate(cert_id, on).await?;
+    match certificate {
+        Some(der) if on => crate::portal::end_sessions_of(platform, &der).await,
+        _ => Ok(()),
+    }
+}
+
+/// The certificates of a phone that was reported lost: suspended, and their sessions end.
+pub async fn suspend_phone(platform: &Platform, phone: Owner) -> Result<(), Failure> {
+    let since = Some(platform.now());
+    set_phone(platform, phone, "certificate.suspended", since).await?;
+    for row in rows::of_phone(platform.db.reader(), phone.account, phone.device).await? {
+        if let Some(der) = row.certificate {
+            crate::portal::end_sessions_of(platform, &der).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The owner of that phone objected: what its loss suspended, and nothing else, is good again.
+pub async fn resume_phone(platform: &Platform, phone: Owner) -> Result<(), Failure> {
+    set_phone(platform, phone, "certificate.resumed", None).await
+}
+
+/// Nobody objected in time.
+pub async fn revoke_phone(platform: &Platform, phone: Owner) -> Result<(), Failure> {
+    for row in rows::of_phone(platform.db.reader(), phone.account, phone.device).await? {
+        revoke(platform, &row.serial).await?;
+    }
+    Ok(())
+}
+
+async fn set_phone(
+    platform: &Platform,
+    phone: Owner,
+    event: &'static str,
+    since: Option<i64>,
+) -> Result<(), Failure> {
+    let now = platform.now();
+    platform
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                if rows::set_lost(tx, phone.account, phone.device, since).await? == 0 {
+                    return Ok(());
+                }
+                let event = audit::Event {
+                    event,
+                    account: Some(&phone.account.0),
+                    enterprise: None,
+                    object: Some(&phone.device.0),
+                };
+                Ok::<_, Failure>(audit::note(tx, now, event).await?)
+            })
+        })
+        .await
 }

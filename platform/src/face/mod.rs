@@ -5,11 +5,13 @@
 //! and CA verify under [`sign_key`]. A result counts for its own person, phone and purpose, and for a few minutes.
 
 mod assertions;
+mod releases;
 mod results;
 mod shares;
 #[cfg(test)]
 mod tests;
 
+pub use releases::deleted;
 pub use results::Results;
 pub use shares::committed;
 
@@ -23,6 +25,7 @@ pub fn routes() -> Router<Arc<Platform>> {
     Router::new()
         .route("/v1/face/assertions", post(assertions::assert))
         .route("/v1/face/shares", post(shares::stage))
+        .route("/v1/face/releases", post(releases::release))
 }
 
 /// The key that signs statements, SEC1 compressed.

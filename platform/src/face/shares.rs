@@ -13,7 +13,7 @@ use kapok_protocol::delivery::{ShareContext, ShareKind};
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::face::{StageShareRequest, StagingTicket};
 use kapok_protocol::guard::{CommitAnswer, CommitRequest, Signed, SignedError, Suite};
-use kapok_protocol::ids::DeviceId;
+use kapok_protocol::ids::{AccountId, DeviceId};
 use std::sync::Arc;
 
 /// `POST /v1/face/shares`: keeps `S_f` of a staging. The same staging again gets the same ticket and keeps the first share.
@@ -67,10 +67,10 @@ fn receive(platform: &Platform, request: &StageShareRequest) -> Result<Share, Fa
         .face_keys
         .receive(&context, &request.share)
         .map_err(|_| Failure::field("share", "sealed"))?;
-    let row: [&[u8]; 3] = [&request.account.0, &request.device.0, &request.stage];
+    let row = (request.account, request.device, request.stage);
     let sealed = platform
         .face_keys
-        .seal("shares.share", &row, share.as_slice());
+        .seal("shares.share", &sealed_row(&row), share.as_slice());
     Ok(Share {
         account: request.account,
         device: request.device,
@@ -79,6 +79,11 @@ fn receive(platform: &Platform, request: &StageShareRequest) -> Result<Share, Fa
         sealed: sealed.map_err(|_| StoreError::Damaged("shares.share"))?,
         at: platform.now(),
     })
+}
+
+/// Where a share lies: a value moved elsewhere does not open.
+pub(super) fn sealed_row((account, device, stage): &(AccountId, DeviceId, [u8; 16])) -> [&[u8]; 3] {
+    [&account.0, &device.0, stage]
 }
 
 /// Drops the shares before a commit. What is dropped is decided by the guard's signed receipt alone; anything else changes nothing.

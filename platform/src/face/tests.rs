@@ -1,5 +1,7 @@
 //! Statements and shares over HTTP.
 
+mod reset;
+
 use super::*;
 use crate::clock::SECOND;
 use crate::guard::tests::client;
@@ -147,11 +149,7 @@ async fn a_face_check_of_somebody_else_or_of_long_ago_gives_no_word() {
     assert_eq!(code(&elsewhere), "NOT_ALLOWED");
     world.clock.advance(86_401 * SECOND);
     let mut person = person;
-    let body = json!({"refresh": person.phone.refresh});
-    person.phone.access = None;
-    let (status, tokens) = person.phone.post(&world, "/v1/tokens/refresh", body).await;
-    assert_eq!(status, 200, "{tokens}");
-    person.phone.keep(&tokens);
+    person.refresh(&world).await;
     let late = person
         .ask(&world, &person.handoff, "first_set", &[1; 16])
         .await;

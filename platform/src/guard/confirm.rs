@@ -1,10 +1,11 @@
 //! CONFIRM: the PIN was right. Clears the count, stores and releases shares, opens a lease, gives a PIN proof.
 
+use super::policy::LIMIT;
 use super::serve::{Call, Fault, Serve};
-use super::{Guard, MINUTE};
+use super::{Guard, MINUTE, line};
 use crate::clock::{SECOND, seconds};
 use crate::role_keys;
-use crate::store::guard::{self as rows, Attempt, Cert, CertState, Epoch, Lease, Line, Owner};
+use crate::store::guard::{self as rows, Attempt, Cert, CertState, Epoch, Lease, Owner};
 use crate::store::{StoreError, Tx};
 use kapok_protocol::cbor;
 use kapok_protocol::delivery::{SealedShare, ShareContext, ShareKind};
@@ -24,6 +25,8 @@ use zeroize::Zeroizing;
 const MOST_CERTS: usize = 32;
 
 impl Serve for ConfirmRequest {
+    const TO_OBJECTOR: bool = true;
+
     async fn serve(self, call: Call) -> Result<Signed, Fault> {
         let stale = Fault::from(ErrorCode::GuardStale);
         let attempt = rows::attempt(call.guard.db.reader(), &self.attempt).await?;
@@ -78,8 +81,8 @@ fn verified(
     let opens = intent(request.kind, request.count, &request.h)? == eval.intent
         && request.kind.allows(request.count)
         && request.lease_key.is_some() == leases
-        // A lease opens one certificate, and only PICK says which.
-        && (!leases || request.wanted.is_empty())
+        // A lease opens one certificate, and only PICK says which. An objection opens none.
+        && (!leases && request.kind != PinKind::Object || request.wanted.is_empty())
         && (request.added.is_empty() || matches!(request.kind, PinKind::Install | PinKind::Change))
         && request.wanted.len() <= MOST_CERTS
         && request.added.len() <= MOST_CERTS
@@ -106,6 +109,7 @@ const fn word(kind: PinKind) -> &'static str {
         PinKind::Change => "change",
         PinKind::Deregister => "deregister",
         PinKind::Pin => super::epoch::PIN,
+        PinKind::Object => "object",
     }
 }
 
@@ -222,23 +226,23 @@ impl Effect {
         match phone.state {
             GuardState::Ok => {}
             GuardState::Blocked if own_block => {}
+            // The owner objects: the phone is not lost.
+            GuardState::Revoked
+                if phone.may_object(self.now)
+                    && self.request.kind == PinKind::Object
+                    && (phone.fails < LIMIT || own_block) =>
+            {
+                rows::set_lost(tx, self.owner, GuardState::Ok, None).await?;
+            }
             GuardState::Revoked => return Err(ErrorCode::DeviceRevoked.into()),
             GuardState::Blocked | GuardState::Resetting => return Err(ErrorCode::PinBlocked.into()),
         }
         if phone.epoch != self.attempt.epoch || !rows::close(tx, self.attempt.n).await? {
             return Err(ErrorCode::GuardStale.into());
         }
-        rows::set_count(tx, self.owner, 0, 0, GuardState::Ok, None).await?;
+        rows::clear_count(tx, self.owner, self.now).await?;
         rows::confirm_attempt(tx, &self.attempt.id, word(self.request.kind)).await?;
-        let line = Line {
-            at: self.now,
-            owner: self.owner,
-            event: "confirm",
-            request: &self.hash,
-            nonce: None,
-            open: false,
-        };
-        rows::log(tx, line).await?;
+        rows::log(tx, line("confirm", self.owner, self.now, &self.hash)).await?;
         Ok(())
     }
 

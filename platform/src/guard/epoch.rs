@@ -1,9 +1,10 @@
 //! STAGE, EVAL_STAGED and COMMIT: a new PIN epoch beside the current one, which dies in the moment of the commit.
 
+use super::reset::living;
 use super::serve::{Call, Fault, Serve};
-use super::{Guard, MASTER, MINUTE};
+use super::{Guard, MINUTE, line};
 use crate::clock::{SECOND, seconds};
-use crate::store::guard::{self as rows, Epoch, Line, Owner, Phone, Stage};
+use crate::store::guard::{self as rows, Epoch, Owner, Phone, ResetState, Stage};
 use crate::store::{StoreError, Tx};
 use kapok_protocol::delivery::{ShareContext, ShareKind};
 use kapok_protocol::error::ErrorCode;
@@ -29,15 +30,21 @@ impl Serve for StageRequest {
         let (guard, owner, now, hash) = (Arc::clone(&call.guard), call.owner, call.now, call.hash);
         let ticket = first_set(&self, &guard, call.seconds())?;
         let row_salt = guard.new_salt(owner, self.epoch)?;
-        let key = guard.oprf_key(owner, self.epoch, MASTER, &row_salt)?;
+        let master = guard.masters.newest();
+        let key = guard.oprf_key(owner, self.epoch, master, &row_salt)?;
+        let reset = match self.authority {
+            Authority::Reset(id) => Some(id),
+            _ => None,
+        };
         let stage = Stage {
             id: rand::random(),
             owner,
             epoch: self.epoch,
-            master: MASTER,
+            master,
             row_salt,
             blinded: None,
             ends: now + STAGE_LIFE_SECONDS.cast_signed() * SECOND,
+            reset,
         };
         let answer = StageAnswer {
             suite: Suite::P256,
@@ -51,7 +58,7 @@ impl Serve for StageRequest {
             Box::pin(async move {
                 let phone = rows::phone(&mut *tx, owner).await?;
                 let current = phone.as_ref().map_or(0, |phone| phone.epoch);
-                authorise(tx, &self.authority, phone, ticket, owner, now).await?;
+                authorise(tx, &self.authority, phone, ticket, (owner, now), master).await?;
                 if self.epoch != current.saturating_add(1) {
                     return Err(ErrorCode::GuardStale.into());
                 }
@@ -84,8 +91,8 @@ async fn authorise(
     authority: &Authority,
     phone: Option<Phone>,
     ticket: Option<FirstSetTicket>,
-    owner: Owner,
-    now: i64,
+    (owner, now): (Owner, i64),
+    newest: u32,
 ) -> Result<(), Fault> {
     let refused = Err(Fault::from(ErrorCode::GuardRefused));
     match (authority, phone, ticket) {
@@ -102,17 +109,27 @@ async fn authorise(
             Ok(())
         }
         (Authority::Attempt(id), Some(phone), _) if phone.state == GuardState::Ok => {
+            // A newer master key: whatever the PIN was typed for, the phone puts the same PIN under it.
+            let current = rows::epoch(&mut *tx, owner).await?;
+            let renews = current.is_some_and(|current| current.master < newest);
             let attempt = rows::attempt(&mut *tx, id).await?;
             let attempt = attempt.filter(|attempt| {
                 attempt.owner == owner
                     && attempt.epoch == phone.epoch
-                    && attempt.kind.as_deref() == Some(PIN)
+                    && (attempt.kind.as_deref() == Some(PIN) || renews && attempt.kind.is_some())
                     && attempt.at + MINUTE >= now
             });
             if attempt.is_none() || !rows::use_attempt(tx, id).await? {
                 return refused;
             }
             Ok(())
+        }
+        (Authority::Reset(id), Some(phone), _) if phone.state == GuardState::Resetting => {
+            let reset = living(rows::reset(&mut *tx, id).await?, owner, now)?;
+            match reset.state {
+                ResetState::Released => Ok(()),
+                _ => refused,
+            }
         }
         _ => refused,
     }
@@ -242,28 +259,23 @@ async fn commit(
 ) -> Result<CommitAnswer, Fault> {
     let phone = rows::phone(&mut *tx, owner).await?;
     let phone = phone.ok_or(ErrorCode::PinUnset)?;
-    if phone.state == GuardState::Revoked {
-        return Err(ErrorCode::DeviceRevoked.into());
-    }
     // A late COMMIT of an older staging would pair a slot with another key.
-    live(rows::stage(&mut *tx, &epoch.stage).await?, owner, epoch.at)?;
+    let stage = rows::stage(&mut *tx, &epoch.stage).await?;
+    let stage = match phone.state {
+        GuardState::Revoked => return Err(ErrorCode::DeviceRevoked.into()),
+        _ => live(stage, owner, epoch.at)?,
+    };
+    match (phone.state, stage.reset) {
+        (GuardState::Ok, None) => {}
+        (GuardState::Resetting, Some(id)) => rows::set_reset(tx, &id, ResetState::Done).await?,
+        _ => return Err(ErrorCode::PinBlocked.into()),
+    }
     if epoch.epoch != phone.epoch.saturating_add(1) {
         return Err(ErrorCode::GuardStale.into());
     }
     (epoch.log_n, epoch.log_head) = rows::log(tx, line("commit", owner, epoch.at, &hash)).await?;
-    rows::set_epoch(tx, owner, &epoch).await?;
+    rows::set_epoch(tx, owner, &epoch, stage.reset.is_some()).await?;
     Ok(committed(&epoch, owner, hash))
-}
-
-const fn line<'a>(event: &'static str, owner: Owner, at: i64, request: &'a [u8; 32]) -> Line<'a> {
-    Line {
-        at,
-        owner,
-        event,
-        request,
-        nonce: None,
-        open: false,
-    }
 }
 
 fn committed(epoch: &Epoch, owner: Owner, request: [u8; 32]) -> CommitAnswer {

@@ -1,12 +1,12 @@
 //! PICK and RECEIPT: the one certificate of a lease, and the countersignature of each signature.
 
-use super::Guard;
 use super::confirm::release;
 use super::serve::{Call, Fault, Serve};
+use super::{Guard, line};
 use crate::clock::{DAY, seconds};
 use crate::role_keys;
 use crate::store::Tx;
-use crate::store::guard::{self as rows, Cert, CertState, Lease, Line, Owner};
+use crate::store::guard::{self as rows, Cert, CertState, Lease, Owner};
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::guard::{
     GuardState, LEASE_MAX_COUNT, PickAnswer, PickRequest, Receipt, ReceiptAnswer, ReceiptItem,
@@ -34,7 +34,7 @@ impl Serve for PickRequest {
                 if !rows::pick(tx, self.lease, self.cert_id).await? {
                     return Err(ErrorCode::GuardRefused.into());
                 }
-                note(tx, "pick", owner, now, &hash).await?;
+                rows::log(tx, line("pick", owner, now, &hash)).await?;
                 Ok(PickAnswer {
                     suite: Suite::P256,
                     request: hash,
@@ -97,7 +97,7 @@ async fn countersign(
             time: seconds(now),
             reset_at,
         })?);
-        note(tx, "receipt", owner, now, &hash).await?;
+        rows::log(tx, line("receipt", owner, now, &hash)).await?;
     }
     rows::count_receipts(tx, request.lease, last).await?;
     Ok(ReceiptAnswer {
@@ -134,23 +134,4 @@ async fn open_lease(
         .ok_or(ErrorCode::LeaseOver)?;
     let reset = phone.reset_at.filter(|at| at + DAY > now);
     Ok((lease, reset.map(seconds)))
-}
-
-async fn note(
-    tx: &mut Tx,
-    event: &'static str,
-    owner: Owner,
-    at: i64,
-    request: &[u8; 32],
-) -> Result<(), Fault> {
-    let line = Line {
-        at,
-        owner,
-        event,
-        request,
-        nonce: None,
-        open: false,
-    };
-    rows::log(tx, line).await?;
-    Ok(())
 }

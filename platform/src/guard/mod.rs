@@ -4,11 +4,16 @@
 //! [`Refusal`](kapok_protocol::guard::Refusal), signed too. It has a database file and key files of its own; other roles get its public keys
 //! and may revoke, nothing more.
 
+mod calls;
 mod confirm;
 mod epoch;
+mod follow;
 mod lease;
+mod lost;
+mod master;
 mod pin;
 pub mod policy;
+mod reset;
 mod revoke;
 mod serve;
 #[cfg(test)]
@@ -17,32 +22,32 @@ mod witness;
 
 use crate::clock::{Clock, SECOND};
 use crate::config::StartError;
-use crate::face;
 use crate::keys::Keys;
-use crate::platform::Platform;
 use crate::role_keys::{RoleKeys, secret};
-use crate::server::{Answer, Failure, Input};
-use crate::store::guard::Owner;
+use crate::server::Failure;
+use crate::store::guard::{Epoch, Line, Owner};
 use crate::store::{self, Database, StoreError};
-use axum::extract::{Path, State};
-use axum::routing::post;
-use axum::{Json, Router};
-use kapok_protocol::api::guard::SignedBody;
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::guard::schedule::guard_oprf_key;
 use kapok_protocol::guard::{
-    self, ATTEMPT_LIFE_SECONDS, CommitRequest, ConfirmRequest, EvalRequest, EvalStagedRequest,
-    NonceRequest, PickRequest, ReceiptRequest, Request, Signed, StageRequest, StateRequest,
+    ATTEMPT_LIFE_SECONDS, CommitRequest, ConfirmRequest, EvalRequest, EvalStagedRequest,
+    NonceRequest, PickRequest, ReceiptRequest, ReleaseRequest, Request, ResetBeginRequest,
+    RevocationCodeRequest, Signed, StageRequest, StateRequest,
 };
 use kapok_protocol::oprf::{OprfError, ServerKey};
+use master::Masters;
 use serve::Fault;
 use std::path::Path as FilePath;
 use std::sync::Arc;
 use witness::Witness;
 use zeroize::Zeroizing;
 
-/// Version of the OPRF master key that new epochs use.
-const MASTER: u32 = 1;
+pub use calls::{receipt_key, routes};
+pub use follow::run as follow;
+#[cfg(test)]
+pub(crate) use follow::soon as follow_soon;
+pub use master::rotate_master;
+
 /// How long a repeated request gets the same answer, and an attempt may be confirmed, microseconds.
 const MINUTE: i64 = ATTEMPT_LIFE_SECONDS.cast_signed() * SECOND;
 
@@ -51,7 +56,7 @@ pub struct Guard {
     db: Database,
     witness: Witness,
     keys: RoleKeys,
-    master: Zeroizing<[u8; 32]>,
+    masters: Masters,
     nonce: Zeroizing<[u8; 32]>,
     face: [u8; 33],
     clock: Arc<dyn Clock>,
@@ -72,7 +77,7 @@ impl Guard {
             db,
             witness,
             keys: RoleKeys::open(keys, "guard")?,
-            master: secret(keys, "guard-master.secret")?,
+            masters: Masters::open(keys)?,
             nonce: secret(keys, "guard-nonce.secret")?,
             face,
             clock,
@@ -101,6 +106,11 @@ impl Guard {
             StageRequest::PATH => serve::answer::<StageRequest>(self, signed).await,
             EvalStagedRequest::PATH => serve::answer::<EvalStagedRequest>(self, signed).await,
             CommitRequest::PATH => serve::answer::<CommitRequest>(self, signed).await,
+            ResetBeginRequest::PATH => serve::answer::<ResetBeginRequest>(self, signed).await,
+            ReleaseRequest::PATH => serve::answer::<ReleaseRequest>(self, signed).await,
+            RevocationCodeRequest::PATH => {
+                serve::answer::<RevocationCodeRequest>(self, signed).await
+            }
             _ => Err(ErrorCode::NotFound.into()),
         }
     }
@@ -124,15 +134,22 @@ impl Guard {
         master: u32,
         row_salt: &[u8],
     ) -> Result<ServerKey, Fault> {
-        if master != MASTER {
-            return Err(StoreError::Damaged("epochs.master").into());
-        }
+        let master = self.masters.get(master);
+        let master = master.ok_or(StoreError::Damaged("epochs.master"))?;
         let row = salt_place(&owner, &epoch.to_be_bytes());
         let salt = self
             .keys
             .unseal("row_salt", &[&row], row_salt)
             .map_err(|_| StoreError::Damaged("row_salt"))?;
-        Ok(guard_oprf_key(&self.master, &salt, owner.account, epoch)?)
+        Ok(guard_oprf_key(master, &salt, owner.account, epoch)?)
+    }
+
+    /// `S_g` of an epoch.
+    fn recovery_share(&self, owner: Owner, epoch: &Epoch) -> Result<Zeroizing<[u8; 32]>, Fault> {
+        let number = epoch.epoch.to_be_bytes();
+        let row: [&[u8]; 3] = [&owner.account.0, &owner.device.0, &number];
+        let share = self.keys.unseal("epochs.share", &row, &epoch.share);
+        Ok(share.map_err(|_| StoreError::Damaged("epochs.share"))?)
     }
 
     /// A fresh salt for an epoch, sealed.
@@ -150,26 +167,29 @@ impl Guard {
         request: &[u8; 32],
         blinded: &[u8],
     ) -> Result<kapok_protocol::oprf::Evaluation, OprfError> {
-        use hmac::{Hmac, KeyInit, Mac};
         let mut round = 0u8;
         loop {
-            let mut block = Zeroizing::new([0u8; 64]);
-            block
-                .iter_mut()
-                .zip(self.nonce.iter())
-                .for_each(|(to, from)| *to = *from);
-            let mut mac = <Hmac<sha2::Sha256> as KeyInit>::new((&*block).into());
-            mac.update(b"pinv1/proof-scalar");
-            mac.update(&key.public_key());
-            mac.update(request);
-            mac.update(blinded);
-            mac.update(&[round]);
-            let r = Zeroizing::new(<[u8; 32]>::from(mac.finalize().into_bytes()));
+            let public = key.public_key();
+            let r = self.mac(&[b"pinv1/proof-scalar", &public, request, blinded, &[round]]);
             match key.evaluate(blinded, &r) {
                 Err(OprfError::Scalar) if round < u8::MAX => round += 1,
                 other => return other,
             }
         }
+    }
+
+    /// HMAC-SHA256 under a key of the guard's own. The first part is a label that no other use has.
+    fn mac(&self, parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+        use hmac::{Hmac, KeyInit, Mac};
+        let mut block = Zeroizing::new([0u8; 64]);
+        block
+            .iter_mut()
+            .zip(self.nonce.iter())
+            .for_each(|(to, from)| *to = *from);
+        // A key of exactly one block: making the MAC cannot fail.
+        let mut mac = <Hmac<sha2::Sha256> as KeyInit>::new((&*block).into());
+        parts.iter().for_each(|part| mac.update(part));
+        Zeroizing::new(mac.finalize().into_bytes().into())
     }
 }
 
@@ -177,28 +197,14 @@ fn salt_place(owner: &Owner, epoch: &[u8; 8]) -> Vec<u8> {
     [&owner.account.0[..], &owner.device.0, epoch].concat()
 }
 
-/// The key that a verifier checks receipts with.
-pub fn receipt_key(platform: &Platform) -> [u8; 33] {
-    *platform.guard.sign_public()
-}
-
-/// The phone's calls.
-pub fn routes() -> Router<Arc<Platform>> {
-    Router::new().route("/v1/guard/{name}", post(call))
-}
-
-async fn call(
-    State(platform): State<Arc<Platform>>,
-    Path(name): Path<String>,
-    input: Input<SignedBody>,
-) -> Answer<SignedBody> {
-    let signed: Signed = input
-        .value
-        .try_into()
-        .map_err(|_: guard::SignedError| Failure::field("signature", "invalid"))?;
-    let answer = platform.guard.answer(&name, signed.clone()).await?;
-    if name == CommitRequest::PATH {
-        face::committed(&platform, &signed, &answer).await?;
+/// A line of the log for an event that uses no nonce.
+const fn line<'a>(event: &'static str, owner: Owner, at: i64, request: &'a [u8; 32]) -> Line<'a> {
+    Line {
+        at,
+        owner,
+        event,
+        request,
+        nonce: None,
+        open: false,
     }
-    Ok(Json(answer.into()))
 }

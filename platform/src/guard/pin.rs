@@ -1,6 +1,6 @@
 //! STATE, NONCE and EVAL: one try, counted and on disk before anything is evaluated.
 
-use super::policy::{self, BUDGET, MONTH};
+use super::policy::{self, BUDGET, IDLE, LIMIT, MONTH};
 use super::serve::{Call, Fault, Serve};
 use super::{Guard, MINUTE};
 use crate::clock::SECOND;
@@ -33,10 +33,12 @@ impl Serve for StateRequest {
         let locked_until = phone.map_or(0, |phone| phone.locked_until);
         let stored = phone.map_or(GuardState::Ok, |phone| phone.state);
         let state = match stored {
-            GuardState::Ok if spent >= BUDGET => GuardState::Blocked,
+            GuardState::Ok if spent >= BUDGET || idle(phone, call.now) => GuardState::Blocked,
             other => other,
         };
         let epoch = rows::epoch(reader, call.owner).await?;
+        let newest = call.guard.masters.newest();
+        let renew = epoch.as_ref().is_some_and(|epoch| epoch.master < newest);
         let answer = StateAnswer {
             suite: Suite::P256,
             request: call.hash,
@@ -48,12 +50,20 @@ impl Serve for StateRequest {
             log_n,
             log_head,
             time: call.seconds(),
+            renew,
         };
         Ok(call.guard.keys.sign(&answer)?)
     }
 }
 
+/// A PIN that nobody has used for half a year is asked for by face.
+fn idle(phone: Option<&Phone>, now: i64) -> bool {
+    phone.is_some_and(|phone| phone.epoch > 0 && phone.used_at + IDLE < now)
+}
+
 impl Serve for NonceRequest {
+    const TO_OBJECTOR: bool = true;
+
     async fn serve(self, call: Call) -> Result<Signed, Fault> {
         let Owner { account, device } = call.owner;
         let random = rand::random();
@@ -67,6 +77,8 @@ impl Serve for NonceRequest {
 }
 
 impl Serve for EvalRequest {
+    const TO_OBJECTOR: bool = true;
+
     async fn serve(self, call: Call) -> Result<Signed, Fault> {
         // What cannot be evaluated costs no try: it says nothing about the PIN either.
         point::parse_compressed(&self.blinded).map_err(|_| ErrorCode::GuardRefused)?;
@@ -129,7 +141,7 @@ impl Try {
         let request = &self.attempt.request;
         let standing = rows::standing(tx, owner, now - MONTH, &self.nonce, request).await?;
         let standing = standing.ok_or(ErrorCode::PinUnset)?;
-        if standing.phone.state == GuardState::Revoked {
+        if standing.phone.state == GuardState::Revoked && !standing.phone.may_object(now) {
             return Err(ErrorCode::DeviceRevoked.into());
         }
         if standing.repeated {
@@ -154,13 +166,19 @@ impl Try {
                 wait_seconds,
             })
         };
-        if phone.state != GuardState::Ok || spent >= BUDGET {
+        let now = self.attempt.at;
+        let open = match phone.state {
+            GuardState::Ok => true,
+            GuardState::Revoked => phone.may_object(now) && phone.fails < LIMIT,
+            GuardState::Blocked | GuardState::Resetting => false,
+        };
+        if !open || spent >= BUDGET || idle(Some(phone), now) {
             return refuse(ErrorCode::PinBlocked, None);
         }
         if phone.epoch == 0 {
             return Err(ErrorCode::PinUnset.into());
         }
-        let wait = policy::seconds_until(phone.locked_until, self.attempt.at);
+        let wait = policy::seconds_until(phone.locked_until, now);
         if wait > 0 {
             return refuse(ErrorCode::PinWait, Some(wait));
         }
@@ -193,7 +211,8 @@ impl Try {
         self.attempt.tries_left = policy::tries_left(fails, spent + 1);
         self.attempt.wait_seconds = wait.unwrap_or(0);
         let (state, blocked_by) = match wait {
-            Some(_) => (GuardState::Ok, None),
+            Some(_) => (phone.state, None),
+            None if phone.state == GuardState::Revoked => (phone.state, Some(self.attempt.id)),
             None => (GuardState::Blocked, Some(self.attempt.id)),
         };
         let until = now + i64::from(self.attempt.wait_seconds) * SECOND;

@@ -1,4 +1,5 @@
-//! What wrong PINs cost: a wait that grows, a block at the tenth, and a budget of 30 in 30 days that successes do not clear.
+//! What wrong PINs cost: a wait that grows, a block at the tenth, and a budget of 30 in 30 days that successes do not clear. What no PIN for half
+//! a year costs: a face.
 
 use crate::clock::{DAY, SECOND};
 
@@ -8,6 +9,9 @@ pub const LIMIT: u32 = 10;
 pub const BUDGET: u32 = 30;
 /// The time of the budget, microseconds.
 pub const MONTH: i64 = 30 * DAY;
+
+/// A PIN that was not used for so long is asked for by face, microseconds.
+pub const IDLE: i64 = 180 * DAY;
 
 /// Seconds to wait after the 1st, 2nd, … wrong PIN in a row.
 const WAITS: [u32; 9] = [0, 0, 0, 60, 300, 900, 3_600, 14_400, 86_400];

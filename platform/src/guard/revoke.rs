@@ -1,9 +1,8 @@
 //! What other roles may do: suspend and revoke. Nothing here releases anything.
 
-use super::Guard;
-use crate::store::guard::{self as rows, Cert, CertState, Line, Owner};
+use super::{Guard, line};
+use crate::store::guard::{self as rows, Cert, CertState, Owner};
 use crate::store::{StoreError, Tx};
-use kapok_protocol::guard::GuardState;
 use kapok_protocol::ids::CertId;
 
 impl Guard {
@@ -43,38 +42,11 @@ impl Guard {
             .await?;
         self.witnessed().await
     }
-
-    /// A phone was reported lost: nothing is released to it any more.
-    pub async fn revoke_phone(&self, owner: Owner) -> Result<(), StoreError> {
-        let now = self.clock.micros();
-        self.db
-            .write(move |tx| {
-                Box::pin(async move {
-                    let Some(phone) = rows::phone(&mut *tx, owner).await? else {
-                        return Ok::<_, StoreError>(());
-                    };
-                    let (fails, until) = (phone.fails, phone.locked_until);
-                    rows::set_count(tx, owner, fails, until, GuardState::Revoked, None).await?;
-                    rows::revoke_certs(tx, owner).await?;
-                    forget(tx, owner, "revoke_phone", now).await
-                })
-            })
-            .await?;
-        self.witnessed().await
-    }
 }
 
 /// Kept answers may hold what was just revoked.
 async fn forget(tx: &mut Tx, owner: Owner, event: &'static str, at: i64) -> Result<(), StoreError> {
     rows::forget_answers(tx, owner).await?;
-    let line = Line {
-        at,
-        owner,
-        event,
-        request: &[0; 32],
-        nonce: None,
-        open: false,
-    };
-    rows::log(tx, line).await?;
+    rows::log(tx, line(event, owner, at, &[0; 32])).await?;
     Ok(())
 }

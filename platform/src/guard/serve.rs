@@ -129,6 +129,9 @@ pub(super) trait Serve: Request + Send + Sync + 'static {
     /// Whether a phone that was reported lost gets an answer.
     const TO_REVOKED: bool = false;
 
+    /// Whether it gets one while its owner may object.
+    const TO_OBJECTOR: bool = false;
+
     /// The signed answer.
     fn serve(self, call: Call) -> impl Future<Output = Result<Signed, Fault>> + Send;
 }
@@ -184,10 +187,12 @@ async fn checked<R: Serve>(
     if key.is_some_and(|key| !verifies(&key, &input, &signed.signature)) {
         return Err(ErrorCode::GuardRefused.into());
     }
-    let revoked = phone
-        .as_ref()
-        .is_some_and(|phone| phone.state == GuardState::Revoked);
-    if revoked && !R::TO_REVOKED {
+    let refused = phone.as_ref().is_some_and(|phone| {
+        phone.state == GuardState::Revoked
+            && !R::TO_REVOKED
+            && !(R::TO_OBJECTOR && phone.may_object(now))
+    });
+    if refused {
         return Err(ErrorCode::DeviceRevoked.into());
     }
     let hash = signed.hash();

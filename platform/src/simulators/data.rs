@@ -7,7 +7,7 @@ use crate::platform::Platform;
 use crate::registry::{ensure, join};
 use crate::server::Failure;
 use crate::store::{StoreError, Tx};
-use kapok_formats::identity::{EnterpriseName, Uscc};
+use kapok_formats::identity::{EnterpriseName, Phone, Uscc};
 use kapok_protocol::api::identity::{DocumentKind, TypedIdentity};
 use kapok_protocol::api::registry::Role;
 use kapok_protocol::ids::AccountId;
@@ -24,6 +24,8 @@ pub struct SimulatedPerson {
     pub document: DocumentKind,
     /// Its number.
     pub number: String,
+    /// Mobile number, as the identity system has it.
+    pub phone: Option<String>,
 }
 
 impl SimulatedPerson {
@@ -73,6 +75,22 @@ impl People {
     /// A person by name.
     pub fn named(&self, name: &str) -> Option<&SimulatedPerson> {
         self.persons.iter().find(|p| p.name == name)
+    }
+}
+
+impl Platform {
+    /// The mobile number that the simulated identity system has of an account's person.
+    pub async fn number_of(&self, account: AccountId) -> Result<Option<Phone>, Failure> {
+        let Some(mac) = self.mac_of(account).await? else {
+            return Ok(None);
+        };
+        for person in &self.people.persons {
+            if self.person("person", &person.typed())?.mac == mac {
+                let number = person.phone.as_deref();
+                return Ok(number.and_then(|number| Phone::parse(number).ok()));
+            }
+        }
+        Ok(None)
     }
 }
 

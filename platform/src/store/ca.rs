@@ -193,3 +193,81 @@ where
     let query = "SELECT serial, revoked_at FROM certificates WHERE state = 'revoked' ORDER BY revoked_at, serial";
     Ok(sqlx::query_as(query).fetch_all(executor).await?)
 }
+
+/// Certificates of a phone that are not revoked, reserved ones too.
+pub async fn of_phone<'e, E>(
+    executor: E,
+    account: AccountId,
+    device: DeviceId,
+) -> Result<Vec<CertificateRow>, StoreError>
+where
+    E: Executor<'e, Database = Sqlite>,
+{
+    let rows: Vec<Raw> = sqlx::query_as(
+        "SELECT * FROM certificates WHERE account = $1 AND device = $2 AND state != 'revoked' ORDER BY serial",
+    )
+    .bind(account.0.to_vec())
+    .bind(device.0.to_vec())
+    .fetch_all(executor)
+    .await?;
+    rows.into_iter().map(Raw::read).collect()
+}
+
+/// Suspends the good certificates of a lost phone, or ends that suspension and no other: how many changed.
+pub async fn set_lost(
+    tx: &mut Tx,
+    account: AccountId,
+    device: DeviceId,
+    since: Option<i64>,
+) -> Result<u64, StoreError> {
+    let sql = match since {
+        Some(_) => {
+            "UPDATE certificates SET state = 'suspended', lost = 1, suspended_at = $3
+             WHERE account = $1 AND device = $2 AND state = 'active'"
+        }
+        None => {
+            "UPDATE certificates SET state = 'active', lost = 0, suspended_at = $3
+             WHERE account = $1 AND device = $2 AND state = 'suspended' AND lost = 1"
+        }
+    };
+    let done = sqlx::query(sql)
+        .bind(account.0.to_vec())
+        .bind(device.0.to_vec())
+        .bind(since)
+        .execute(&mut *tx)
+        .await?;
+    Ok(done.rows_affected())
+}
+
+/// Suspends one certificate, or ends that: whether it changed. One whose phone is lost stays suspended.
+pub async fn set_suspended(
+    tx: &mut Tx,
+    serial: &[u8],
+    since: Option<i64>,
+) -> Result<bool, StoreError> {
+    let sql = match since {
+        Some(_) => {
+            "UPDATE certificates SET state = 'suspended', suspended_at = $2 WHERE serial = $1 AND state = 'active'"
+        }
+        None => {
+            "UPDATE certificates SET state = 'active', suspended_at = $2
+             WHERE serial = $1 AND state = 'suspended' AND lost = 0"
+        }
+    };
+    let done = sqlx::query(sql)
+        .bind(serial.to_vec())
+        .bind(since)
+        .execute(&mut *tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Serial numbers and times of all suspended certificates.
+pub async fn suspended<'e, E>(executor: E) -> Result<Vec<(Vec<u8>, i64)>, StoreError>
+where
+    E: Executor<'e, Database = Sqlite>,
+{
+    let query = "SELECT serial, coalesce(suspended_at, created_at) FROM certificates
+                 WHERE state = 'suspended' ORDER BY suspended_at, serial";
+    Ok(sqlx::query_as(query).fetch_all(executor).await?)
+}

@@ -6,6 +6,7 @@
 //! | `POST /v1/certificates` | [`OrderCertificate`] → [`CertificateIssued`] |
 //! | `GET /v1/certificates/by-csr/{sha256 hex}` | → [`CertificateIssued`]: after a lost answer |
 //! | `GET /v1/certificates/{serial}/status` | → [`CertificateStatus`] |
+//! | `POST /v1/certificates/{serial}/revoke`, `/suspend`, `/resume` | → 204, for who manages the enterprise |
 //! | `GET /crl/{name}.crl`, `GET /ca/{name}.cer` (public, plain http) | DER |
 
 use super::guard::SignedBody;

@@ -7,6 +7,7 @@
 //! Encodings: `lp(x)` = 4-byte big-endian length, then x; integers big-endian; ids 16 bytes; points 33-byte compressed; ECDSA P-256 with
 //! SHA-256 as 64-byte r ‖ s. Messages are deterministic CBOR arrays with the suite byte first.
 
+pub mod code;
 pub mod issue;
 pub mod messages;
 pub mod nonce;
@@ -17,6 +18,7 @@ pub mod signed;
 mod tests;
 pub mod wrap;
 
+pub use code::{Code, CodeError};
 pub use issue::IssueStatement;
 pub use messages::*;
 pub use nonce::{NONCE_LIFE_SECONDS, Nonce, NonceError};

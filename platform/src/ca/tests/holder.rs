@@ -49,6 +49,7 @@ impl Holder {
         let face = Arc::new(RoleKeys::open(&keys, "face").unwrap());
         let guard = Arc::clone(&world.platform.guard);
         let mut pin = client::Phone::of(guard, face, account, phone.key.to_bytes().into());
+        pin.face = world.platform.mac_of(account).await.unwrap().unwrap();
         pin.set_first(&client::PIN, world.platform.clock.seconds())
             .await;
         Self {
@@ -57,6 +58,10 @@ impl Holder {
             pin,
             handoff: HandoffId::from_slice(&handoff).unwrap(),
         }
+    }
+
+    pub const fn handoff_id(&self) -> HandoffId {
+        self.handoff
     }
 
     pub const fn account(&self) -> AccountId {

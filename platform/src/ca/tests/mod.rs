@@ -1,6 +1,7 @@
 //! Certificates over HTTP, with a PIN proof of the platform's own guard.
 
 mod holder;
+mod lost;
 
 pub use holder::{COMPANY, Holder, issued};
 

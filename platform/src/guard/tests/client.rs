@@ -21,7 +21,7 @@ use p256::ecdsa::{Signature, SigningKey};
 pub const PIN: [u8; 32] = [0x21; 32];
 pub const WRONG: [u8; 32] = [0x22; 32];
 const LEASE_KEY: [u8; 32] = [0x33; 32];
-const EPHEMERAL: [u8; 32] = [0x34; 32];
+pub const EPHEMERAL: [u8; 32] = [0x34; 32];
 
 pub fn sign(secret: &[u8; 32], input: &[u8]) -> [u8; 64] {
     let signature: Signature = SigningKey::from_slice(secret).unwrap().sign(input);
@@ -39,8 +39,8 @@ pub struct Phone {
     pub oprf_pk: [u8; 33],
     /// What the PIN is typed for.
     pub h: [u8; 32],
-    face: [u8; 32],
-    face_key: Arc<RoleKeys>,
+    pub face: [u8; 32],
+    pub face_key: Arc<RoleKeys>,
 }
 
 impl Phone {
@@ -178,7 +178,7 @@ impl Phone {
         }
     }
 
-    fn share_context(&self, kind: ShareKind) -> ShareContext {
+    pub fn share_context(&self, kind: ShareKind) -> ShareContext {
         ShareContext {
             account: self.account,
             device: self.device,

@@ -140,21 +140,6 @@ async fn yqq_040_a_suspended_certificate_waits_and_comes_back() {
 }
 
 #[tokio::test]
-async fn pin_19_a_revoked_phone_gets_nothing() {
-    let bench = Bench::new().await;
-    let phone = installed(&bench).await;
-    let lease = lease_of(&phone.connect(&PIN, 5).await);
-    let owner = Owner {
-        account: phone.account,
-        device: phone.device,
-    };
-    bench.guard.revoke_phone(owner).await.unwrap();
-    let refusal = phone.pick(lease, CERT).await.unwrap_err();
-    assert_eq!(refusal.code, ErrorCode::DeviceRevoked);
-    assert_eq!(phone.state().await.state, guard::GuardState::Revoked);
-}
-
-#[tokio::test]
 async fn pin_28_another_phone_of_the_account_gets_no_share() {
     let bench = Bench::new().await;
     let phone = installed(&bench).await;

@@ -3,11 +3,18 @@
 pub mod client;
 mod epochs;
 mod leases;
+mod limits;
+mod loss;
+mod masters;
+pub mod recovery;
+mod repeats;
+mod resets;
 mod tries;
 
 use super::*;
 use crate::clock::ManualClock;
 use client::Phone;
+use kapok_protocol::guard;
 use kapok_protocol::ids::LeaseId;
 
 /// Where every test's clock starts, seconds.

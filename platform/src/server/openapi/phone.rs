@@ -7,7 +7,9 @@ use kapok_protocol::api::agents::{
 use kapok_protocol::api::certificates::{
     CertificateIssued, CertificateStatus, CertificateView, OrderCertificate,
 };
-use kapok_protocol::api::guard::{AskAssertion, SignedBody};
+use kapok_protocol::api::guard::{
+    AskAssertion, LossReported, PhoneView, ReportLoss, SignedBody, StopReset,
+};
 use kapok_protocol::api::identity::{
     AccountView, FinishHandoff, HandoffFinished, HandoffStarted, HandoffStatus, LoggedIn,
     PasswordLogin, RefreshTokens, StartHandoff, Tokens,
@@ -245,6 +247,42 @@ fn guard() -> Vec<Call> {
         .by(Who::Account)
         .takes::<SignedBody>()
         .gives::<SignedBody>(),
+        post(
+            "face",
+            "/v1/face/releases",
+            "Gives the recovery share's half back in a PIN reset.",
+        )
+        .by(Who::Account)
+        .takes::<SignedBody>()
+        .gives::<SignedBody>(),
+        get(
+            "guard",
+            "/v1/phones",
+            "Phones on which the account has a PIN.",
+        )
+        .by(Who::Account)
+        .lists::<PhoneView>(),
+        post(
+            "guard",
+            "/v1/phones/{device}/lost",
+            "Reports a phone lost by a statement about a face check.",
+        )
+        .by(Who::Account)
+        .takes::<SignedBody>()
+        .gives::<LossReported>(),
+        post(
+            "guard",
+            "/v1/phones/lost",
+            "Reports a phone lost by its revocation code.",
+        )
+        .takes::<ReportLoss>()
+        .gives::<LossReported>(),
+        post(
+            "guard",
+            "/v1/resets/stop",
+            "Ends a PIN reset that its owner did not ask for.",
+        )
+        .takes::<StopReset>(),
         get(
             "portal",
             "/v1/relying-parties/{leaf}",
@@ -277,6 +315,24 @@ fn certificates() -> Vec<Call> {
         )
         .by(Who::Account)
         .gives::<CertificateStatus>(),
+        post(
+            "ca",
+            "/v1/certificates/{serial}/revoke",
+            "Revokes a certificate of an enterprise that the account manages.",
+        )
+        .by(Who::Account),
+        post(
+            "ca",
+            "/v1/certificates/{serial}/suspend",
+            "Suspends a certificate of an enterprise that the account manages.",
+        )
+        .by(Who::Account),
+        post(
+            "ca",
+            "/v1/certificates/{serial}/resume",
+            "Ends a suspension.",
+        )
+        .by(Who::Account),
         post(
             "seals",
             "/v1/seals/previews",

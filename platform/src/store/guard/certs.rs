@@ -102,15 +102,3 @@ pub async fn set_cert_state(tx: &mut Tx, id: CertId, state: CertState) -> Result
     .await?;
     Ok(())
 }
-
-/// Revokes every certificate key of a phone.
-pub async fn revoke_certs(tx: &mut Tx, owner: Owner) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE certs SET state = 'revoked', share = NULL WHERE account = $1 AND device = $2",
-    )
-    .bind(owner.account.0.to_vec())
-    .bind(owner.device.0.to_vec())
-    .execute(&mut *tx)
-    .await?;
-    Ok(())
-}

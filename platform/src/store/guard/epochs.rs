@@ -72,8 +72,13 @@ where
     row.map(read).transpose()
 }
 
-/// Makes an epoch the current one: the older one is deleted, and the count of tries starts anew.
-pub async fn set_epoch(tx: &mut Tx, owner: Owner, epoch: &Epoch) -> Result<(), StoreError> {
+/// Makes an epoch the current one: the older one is deleted, and the count of tries starts anew. `reset` where it comes from a reset by face.
+pub async fn set_epoch(
+    tx: &mut Tx,
+    owner: Owner,
+    epoch: &Epoch,
+    reset: bool,
+) -> Result<(), StoreError> {
     let (account, device) = (owner.account.0.to_vec(), owner.device.0.to_vec());
     for sql in [
         "DELETE FROM epochs WHERE account = $1 AND device = $2",
@@ -102,12 +107,15 @@ pub async fn set_epoch(tx: &mut Tx, owner: Owner, epoch: &Epoch) -> Result<(), S
         .execute(&mut *tx)
         .await?;
     sqlx::query(
-        "UPDATE phones SET epoch = $3, fails = 0, locked_until = 0, state = 'ok', blocked_by = NULL
+        "UPDATE phones SET epoch = $3, fails = 0, locked_until = 0, state = 'ok', blocked_by = NULL, used_at = $4,
+           reset_at = CASE WHEN $5 THEN $4 ELSE reset_at END
          WHERE account = $1 AND device = $2",
     )
     .bind(account)
     .bind(device)
     .bind(int(epoch.epoch))
+    .bind(epoch.at)
+    .bind(reset)
     .execute(&mut *tx)
     .await?;
     Ok(())
@@ -130,6 +138,8 @@ pub struct Stage {
     pub blinded: Option<Vec<u8>>,
     /// End, microseconds.
     pub ends: i64,
+    /// The reset that it came from.
+    pub reset: Option<[u8; 16]>,
 }
 
 #[derive(FromRow)]
@@ -141,6 +151,7 @@ struct StageRow {
     row_salt: Vec<u8>,
     blinded: Option<Vec<u8>>,
     ends: i64,
+    reset: Option<Vec<u8>>,
 }
 
 /// A staging by its number.
@@ -149,7 +160,7 @@ where
     E: Executor<'e, Database = Sqlite>,
 {
     let row: Option<StageRow> = sqlx::query_as(
-        "SELECT account, device, epoch, master, row_salt, blinded, ends FROM stages WHERE id = $1",
+        "SELECT account, device, epoch, master, row_salt, blinded, ends, reset FROM stages WHERE id = $1",
     )
     .bind(id.to_vec())
     .fetch_optional(executor)
@@ -166,6 +177,7 @@ where
             row_salt: row.row_salt,
             blinded: row.blinded,
             ends: row.ends,
+            reset: row.reset.map(|id| array("stages.reset", &id)).transpose()?,
         })
     };
     row.map(read).transpose()
@@ -173,12 +185,8 @@ where
 
 /// Starts a staging in place of any other of the phone.
 pub async fn set_stage(tx: &mut Tx, stage: &Stage) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM stages WHERE account = $1 AND device = $2")
-        .bind(stage.owner.account.0.to_vec())
-        .bind(stage.owner.device.0.to_vec())
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query("INSERT INTO stages VALUES ($1, $2, $3, $4, $5, $6, NULL, $7)")
+    super::drop_stages(tx, stage.owner).await?;
+    sqlx::query("INSERT INTO stages VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8)")
         .bind(stage.id.to_vec())
         .bind(stage.owner.account.0.to_vec())
         .bind(stage.owner.device.0.to_vec())
@@ -186,6 +194,7 @@ pub async fn set_stage(tx: &mut Tx, stage: &Stage) -> Result<(), StoreError> {
         .bind(i64::from(stage.master))
         .bind(stage.row_salt.clone())
         .bind(stage.ends)
+        .bind(stage.reset.map(|id| id.to_vec()))
         .execute(&mut *tx)
         .await?;
     Ok(())

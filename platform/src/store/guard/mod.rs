@@ -4,16 +4,21 @@ mod attempts;
 mod certs;
 mod epochs;
 mod leases;
+mod log;
+mod lost;
+mod resets;
 
 pub use attempts::*;
 pub use certs::*;
 pub use epochs::*;
 pub use leases::*;
+pub use log::*;
+pub use lost::*;
+pub use resets::*;
 
 use super::{StoreError, Tx};
 use kapok_protocol::guard::GuardState;
 use kapok_protocol::ids::{AccountId, DeviceId};
-use sha2::{Digest, Sha256};
 use sqlx::{Executor, FromRow, Sqlite};
 
 /// Account and phone: what a row of the guard belongs to.
@@ -57,6 +62,17 @@ pub struct Phone {
     pub blocked_by: Option<Vec<u8>>,
     /// Last reset by face.
     pub reset_at: Option<i64>,
+    /// Last right PIN or COMMIT.
+    pub used_at: i64,
+    /// Reported lost: deleted then, unless the owner objects.
+    pub lost_until: Option<i64>,
+}
+
+impl Phone {
+    /// Reported lost, and its owner may still object on it.
+    pub fn may_object(&self, now: i64) -> bool {
+        self.state == GuardState::Revoked && self.lost_until.is_some_and(|until| until > now)
+    }
 }
 
 /// What decides whether a try may be counted.
@@ -91,6 +107,8 @@ struct PhoneRow {
     state: String,
     blocked_by: Option<Vec<u8>>,
     reset_at: Option<i64>,
+    used_at: i64,
+    lost_until: Option<i64>,
 }
 
 const fn state_word(state: GuardState) -> &'static str {
@@ -140,6 +158,8 @@ impl TryFrom<PhoneRow> for Phone {
             state: state_of(&row.state)?,
             blocked_by: row.blocked_by,
             reset_at: row.reset_at,
+            used_at: row.used_at,
+            lost_until: row.lost_until,
         })
     }
 }
@@ -186,7 +206,9 @@ pub async fn enrol(
     device_key: &[u8; 33],
     subject: &[u8; 32],
 ) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO phones VALUES ($1, $2, $3, $4, 0, 0, 0, 'ok', NULL, NULL)")
+    sqlx::query(
+        "INSERT INTO phones (account, device, device_key, subject, epoch, fails, locked_until, state)
+         VALUES ($1, $2, $3, $4, 0, 0, 0, 'ok')")
         .bind(owner.account.0.to_vec())
         .bind(owner.device.0.to_vec())
         .bind(device_key.to_vec())
@@ -219,105 +241,31 @@ pub async fn set_count(
     Ok(())
 }
 
-/// The last row of the log: number and hash; `(0, zeros)` before the first one.
-pub async fn log_head<'e, E>(executor: E) -> Result<(u64, [u8; 32]), StoreError>
-where
-    E: Executor<'e, Database = Sqlite>,
-{
-    let row: Option<(i64, Vec<u8>)> =
-        sqlx::query_as("SELECT n, hash FROM log ORDER BY n DESC LIMIT 1")
-            .fetch_optional(executor)
-            .await?;
-    row.map_or(Ok((0, [0; 32])), |(n, hash)| {
-        Ok((number("log.n", n)?, array("log.hash", &hash)?))
-    })
-}
-
-/// Hash of a line; zeros before the first one, nothing where there is none.
-pub async fn log_hash<'e, E>(executor: E, n: u64) -> Result<Option<[u8; 32]>, StoreError>
-where
-    E: Executor<'e, Database = Sqlite>,
-{
-    if n == 0 {
-        return Ok(Some([0; 32]));
-    }
-    let hash: Option<Vec<u8>> = sqlx::query_scalar("SELECT hash FROM log WHERE n = $1")
-        .bind(int(n))
-        .fetch_optional(executor)
-        .await?;
-    hash.map(|hash| array("log.hash", &hash)).transpose()
-}
-
-/// One line of the log.
-#[derive(Debug, Clone, Copy)]
-pub struct Line<'a> {
-    /// When, microseconds.
-    pub at: i64,
-    /// Whose.
-    pub owner: Owner,
-    /// A lower-case word.
-    pub event: &'static str,
-    /// SHA-256 of the request.
-    pub request: &'a [u8; 32],
-    /// The nonce that it used up.
-    pub nonce: Option<&'a [u8; 32]>,
-    /// An attempt that waits for its CONFIRM.
-    pub open: bool,
-}
-
-/// Appends a line; its number and the new head.
-pub async fn log(tx: &mut Tx, line: Line<'_>) -> Result<(u64, [u8; 32]), StoreError> {
-    let (last, before) = log_head(&mut *tx).await?;
-    let n = last + 1;
-    let mut hasher = Sha256::new();
-    hasher.update(before);
-    hasher.update(n.to_be_bytes());
-    hasher.update(line.at.to_be_bytes());
-    hasher.update(line.owner.account.0);
-    hasher.update(line.owner.device.0);
-    hasher.update((line.event.len() as u64).to_be_bytes());
-    hasher.update(line.event);
-    hasher.update(line.request);
-    hasher.update(line.nonce.map_or(&[][..], |nonce| &nonce[..]));
-    let hash: [u8; 32] = hasher.finalize().into();
-    sqlx::query("INSERT INTO log VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
-        .bind(int(n))
-        .bind(line.at)
-        .bind(line.owner.account.0.to_vec())
-        .bind(line.owner.device.0.to_vec())
-        .bind(line.event)
-        .bind(line.request.to_vec())
-        .bind(line.nonce.map(|nonce| nonce.to_vec()))
-        .bind(hash.to_vec())
-        .bind(line.open)
-        .execute(&mut *tx)
-        .await?;
-    Ok((n, hash))
-}
-
-/// Attempts that nobody confirmed, later than `since`.
-pub async fn open_attempts<'e, E>(executor: E, owner: Owner, since: i64) -> Result<u32, StoreError>
-where
-    E: Executor<'e, Database = Sqlite>,
-{
-    let count: i64 = sqlx::query_scalar(
-        "SELECT count(*) FROM log WHERE account = $1 AND device = $2 AND at > $3 AND open = 1",
+/// Clears count and wait after a right PIN, which opens the PIN path and marks the phone as used.
+pub async fn clear_count(tx: &mut Tx, owner: Owner, now: i64) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE phones SET fails = 0, locked_until = 0, state = 'ok', blocked_by = NULL, used_at = $3
+         WHERE account = $1 AND device = $2",
     )
     .bind(owner.account.0.to_vec())
     .bind(owner.device.0.to_vec())
-    .bind(since)
-    .fetch_one(executor)
+    .bind(now)
+    .execute(&mut *tx)
     .await?;
-    number("log.open", count)
+    Ok(())
 }
 
-/// Closes an attempt's line; false where it was closed before.
-pub async fn close(tx: &mut Tx, n: u64) -> Result<bool, StoreError> {
-    let done = sqlx::query("UPDATE log SET open = 0 WHERE n = $1 AND open = 1")
-        .bind(int(n))
-        .execute(&mut *tx)
-        .await?;
-    Ok(done.rows_affected() == 1)
+/// Opens or closes the PIN path; the count of tries stays.
+pub async fn set_state(tx: &mut Tx, owner: Owner, state: GuardState) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE phones SET state = $3, blocked_by = NULL WHERE account = $1 AND device = $2",
+    )
+    .bind(owner.account.0.to_vec())
+    .bind(owner.device.0.to_vec())
+    .bind(state_word(state))
+    .execute(&mut *tx)
+    .await?;
+    Ok(())
 }
 
 /// An answer younger than `since`.

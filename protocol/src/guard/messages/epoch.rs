@@ -1,4 +1,4 @@
-//! STAGE, EVAL_STAGED, COMMIT: a new PIN epoch; RESET_BEGIN and RELEASE: recovery by face.
+//! STAGE, EVAL_STAGED, COMMIT: a new PIN epoch.
 
 use super::super::signed::{Message, Signed, SignedError, Suite, verify_bytes};
 use super::messages;
@@ -19,7 +19,7 @@ pub enum Authority {
     FirstSet(Signed),
     /// A confirmed attempt of kind `pin`, younger than 60 s.
     Attempt(#[serde(with = "serde_bytes")] [u8; 16]),
-    /// A released reset.
+    /// A released reset, while it lives: a phone that was killed may stage again.
     Reset(#[serde(with = "serde_bytes")] [u8; 16]),
 }
 
@@ -193,69 +193,8 @@ pub struct CommitAnswer {
     pub time: u64,
 }
 
-/// RESET_BEGIN: a face check opens a recovery; the PIN path closes at RELEASE.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
-pub struct ResetBeginRequest {
-    /// Suite of the message.
-    pub suite: Suite,
-    /// Whose PIN.
-    pub account: AccountId,
-    /// Which phone.
-    pub device: DeviceId,
-    /// Number of the reset, drawn by the phone.
-    #[serde(with = "serde_bytes")]
-    pub reset: [u8; 16],
-    /// [`crate::face::FaceAssertion`] for this reset.
-    pub assertion: Signed,
-}
-
-/// Answer to RESET_BEGIN.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
-pub struct ResetBeginAnswer {
-    /// Suite of the message.
-    pub suite: Suite,
-    /// SHA-256 of the request.
-    #[serde(with = "serde_bytes")]
-    pub request: [u8; 32],
-    /// When the reset dies.
-    pub ends: u64,
-}
-
-/// RELEASE: fetches `S_g`; up to 3 times in 10 minutes for one reset.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
-pub struct ReleaseRequest {
-    /// Suite of the message.
-    pub suite: Suite,
-    /// Whose PIN.
-    pub account: AccountId,
-    /// Which phone.
-    pub device: DeviceId,
-    /// The reset.
-    #[serde(with = "serde_bytes")]
-    pub reset: [u8; 16],
-    /// Where the share goes.
-    #[serde(with = "serde_bytes")]
-    pub ephemeral: [u8; 33],
-}
-
-/// Answer to RELEASE.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
-pub struct ReleaseAnswer {
-    /// Suite of the message.
-    pub suite: Suite,
-    /// SHA-256 of the request.
-    #[serde(with = "serde_bytes")]
-    pub request: [u8; 32],
-    /// Epoch of the share.
-    pub epoch: u64,
-    /// `S_g`, sealed to the request's ephemeral key.
-    pub share: SealedShare,
-}
-
 messages! {
     StageRequest, "stage" => StageAnswer;
     EvalStagedRequest, "eval_staged" => EvalStagedAnswer;
     CommitRequest, "commit" => CommitAnswer;
-    ResetBeginRequest, "reset_begin" => ResetBeginAnswer;
-    ReleaseRequest, "release" => ReleaseAnswer;
 }

@@ -5,10 +5,12 @@
 mod epoch;
 mod lease;
 mod pin;
+mod reset;
 
 pub use epoch::*;
 pub use lease::*;
 pub use pin::*;
+pub use reset::*;
 
 use super::nonce::Nonce;
 use super::signed::{Message, Signed, SignedError, Suite};
@@ -129,6 +131,8 @@ mod basic {
         pub log_head: [u8; 32],
         /// The guard's clock.
         pub time: u64,
+        /// A newer master key exists: after the next right PIN the phone stages the same PIN anew.
+        pub renew: bool,
     }
 
     /// NONCE: asks for a nonce for EVAL.
@@ -167,14 +171,15 @@ pub use basic::*;
 /// State of an account on a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum GuardState {
     /// The PIN may be used.
     Ok,
-    /// Ten wrong in a row, or the monthly budget is used up: face.
+    /// Ten wrong in a row, the monthly budget is used up, or not used for 180 days: face.
     Blocked,
     /// Between RELEASE and COMMIT of a reset: the PIN path is closed.
     Resetting,
-    /// Reported lost: nothing is released any more.
+    /// Reported lost: nothing is released any more. For a while the owner may object by PIN, with the kind `object`.
     Revoked,
 }
 

@@ -33,6 +33,8 @@ pub enum PinKind {
     Deregister,
     /// Change the PIN.
     Pin,
+    /// Object to a report that this phone is lost: ends the report, releases nothing.
+    Object,
 }
 
 impl PinKind {

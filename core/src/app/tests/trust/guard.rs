@@ -57,6 +57,7 @@ impl Trust {
                 log_n: inner.log_n,
                 log_head: [0; 32],
                 time: self.now,
+                renew: false,
             },
         ))
     }
