@@ -141,6 +141,17 @@ public enum L10n: String, CaseIterable, Sendable {
     case matchCode
     case mine
     case name
+    case nextAgreePrivacy = "next.agree_privacy"
+    case nextAskAdmin = "next.ask_admin"
+    case nextAskAuthentication = "next.ask_authentication"
+    case nextAskService = "next.ask_service"
+    case nextFaceCheck = "next.face_check"
+    case nextGoOnline = "next.go_online"
+    case nextLogIn = "next.log_in"
+    case nextScanAgain = "next.scan_again"
+    case nextSelectEnterprise = "next.select_enterprise"
+    case nextSetPin = "next.set_pin"
+    case nextUpdate = "next.update"
     case number
     case openLink
     case origin

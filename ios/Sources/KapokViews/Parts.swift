@@ -85,13 +85,19 @@ struct Row: View {
     }
 }
 
-/// How the last act has ended; its code is what a person reads out to the service desk.
+/// How the last act has ended and what can be done now; its code is what a person reads out to the service desk.
 struct NoticeRows: View {
     let notice: Notice?
 
     var body: some View {
         ForEach(notice?.lines ?? [], id: \.self) { words in
             Text(words).foregroundStyle(.red)
+        }
+        switch notice?.wayOn {
+        case nil, .nothing: EmptyView()
+        case .said(let words): Text(words)
+        case .leads(let words, let screen):
+            NavigationLink(value: screen) { Text(words).frame(minHeight: 48) }
         }
         Text(verbatim: notice?.code ?? "").font(.footnote).foregroundStyle(.secondary)
     }

@@ -44,6 +44,25 @@ struct CatalogueTests {
         #expect(Notice(KapokFailure(code: "OFFLINE", nextStep: .goOnline, waitSeconds: 0)).lines.count == 1)
     }
 
+    @Test func aNoticeSaysWhatCanBeDoneNowAndLeadsToItsScreen() {
+        let notice = { Notice(KapokFailure(code: "X", nextStep: $0)) }
+        let leads: [(NextStep, Words, Screen)] = [
+            (.agreePrivacy, Words(.nextAgreePrivacy), .privacy), (.logIn, Words(.nextLogIn), .login),
+            (.selectEnterprise, Words(.nextSelectEnterprise), .enterprises),
+            (.askAuthentication, Words(.nextAskAuthentication), .enterprises),
+            (.setPin, Words(.nextSetPin), .pinSet), (.scanAgain, Words(.nextScanAgain), .scan),
+        ]
+        for (step, words, screen) in leads { #expect(notice(step).wayOn == .leads(words, screen)) }
+        for step in [NextStep.faceCheck, .askAdmin, .goOnline, .update, .askService] {
+            guard case .said = notice(step).wayOn else {
+                Issue.record("\(step)")
+                continue
+            }
+        }
+        for step in [NextStep.fixInput, .retry] { #expect(notice(step).wayOn == .nothing) }
+        #expect(Notice(Words(.generated)).wayOn == .nothing)
+    }
+
     @Test func aDayIsThatOfChina() {
         #expect(day(1_767_196_800) == "2026-01-01")
         #expect(minutes(605) == "10:05")

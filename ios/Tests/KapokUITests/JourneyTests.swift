@@ -165,7 +165,7 @@ struct JourneyTests {
 
     /// 扫一扫 up to the PIN: one wrong PIN, then the right one.
     private func connect(_ shell: Shell, _ code: URL) async throws {
-        try await scan(shell, code)
+        try await shell.scan(code)
         await shell.session.pin.type(wrongPin)
         #expect(shell.session.pin.state.notice?.code == "PIN_WRONG")
         #expect(shell.session.pin.phase == .entering)
@@ -173,25 +173,6 @@ struct JourneyTests {
         try await until { if case .handover = shell.session.phase { true } else { false } }
         #expect(shell.session.state.leaseEnds != nil && shell.model.state.connected)
         await shell.session.handOver()
-    }
-
-    private func scan(_ shell: Shell, _ code: URL) async throws {
-        let scan = ScanModel(shell.app)
-        let picture = try Picture(code)
-        let found = picture.frame { scan.scanner.look(at: $0) }
-        #expect(found)
-        try await until { scan.phase == .connecting }
-        try await until {
-            switch shell.session.phase {
-            case .siteCheck, .approve, .closed: true
-            default: false
-            }
-        }
-        if case .siteCheck(_, let rp, let choices) = shell.session.phase {
-            #expect(choices.contains(rp.origin))
-            await shell.session.choose(rp.origin)
-            try await until { if case .approve = shell.session.phase { true } else { false } }
-        }
     }
 
     private func review(_ shell: Shell) async throws {
@@ -223,7 +204,7 @@ struct JourneyTests {
     private func giveUp(_ shell: Shell, _ folder: URL) async throws {
         let pc = try Counterpart("pc", environment("KAPOK_HTTP"), folder.path)
         #expect(await pc.line() == "code")
-        try await scan(shell, folder.appendingPathComponent("code.pgm"))
+        try await shell.scan(folder.appendingPathComponent("code.pgm"))
         await shell.session.disconnect()
         try await until { if case .closed(.user, nil) = shell.session.phase { true } else { false } }
         _ = await pc.end()
@@ -233,7 +214,7 @@ struct JourneyTests {
     private func wrongPins(_ shell: Shell, _ folder: URL) async throws {
         let pc = try Counterpart("pc", environment("KAPOK_HTTP"), folder.path)
         #expect(await pc.line() == "code")
-        try await scan(shell, folder.appendingPathComponent("code.pgm"))
+        try await shell.scan(folder.appendingPathComponent("code.pgm"))
         let pin = shell.session.pin
         var tries = 0
         while pin.state.waitUntil == nil, tries < 12 {

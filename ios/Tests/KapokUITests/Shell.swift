@@ -37,7 +37,7 @@ final class Shell {
     }
 
     /// Agrees to the privacy text and logs a person in by face, back by the link.
-    func logIn(_ person: String) async throws {
+    func logIn(_ person: String, at http: String? = nil) async throws {
         let privacy = PrivacyModel(app)
         await privacy.agree()
         guard privacy.phase == .agreed else { throw Unexpected("privacy: \(privacy.state)") }
@@ -45,7 +45,7 @@ final class Shell {
         await login.startFace()
         let (path, matchCode) = try await miniProgram()
         guard login.face.state.matchCode == matchCode, login.phase == .face else { throw Unexpected("match code") }
-        await login.face.returned(try await Phone.face(path, person))
+        await login.face.returned(try await Phone.face(path, person, at: http))
         guard case .loggedIn = login.phase else { throw Unexpected("login: \(login.face.state)") }
         try await until { if case .withoutEnterprise = self.model.phase { true } else { false } }
     }

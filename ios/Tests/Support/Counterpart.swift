@@ -22,11 +22,17 @@ public final class Counterpart: @unchecked Sendable {
     private let output = Pipe()
     private let lock = NSLock()
 
-    public init(_ words: String...) throws {
-        process.executableURL = URL(fileURLWithPath: try environment("KAPOK_COUNTERPART"))
+    public convenience init(_ words: String...) throws {
+        try self.init(URL(fileURLWithPath: environment("KAPOK_COUNTERPART")), words)
+    }
+
+    /// Another program; `quiet` keeps its log off the test's output.
+    init(_ program: URL, _ words: [String], quiet: Bool = false) throws {
+        process.executableURL = program
         process.arguments = words
         process.standardInput = input
         process.standardOutput = output
+        if quiet { process.standardError = FileHandle.nullDevice }
         try process.run()
     }
 
@@ -43,6 +49,11 @@ public final class Counterpart: @unchecked Sendable {
         await withCheckedContinuation { waiting in
             Thread.detachNewThread { waiting.resume(returning: self.lock.withLock { self.read() }) }
         }
+    }
+
+    /// Ends it at once.
+    public func kill() {
+        if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
     }
 
     /// Its exit code.

@@ -46,14 +46,27 @@ public final class Phone: Sendable {
     private let root: String
 
     /// A phone of the platform that `cargo xtask test` has started, or of one at another address.
-    public init(platform: String? = nil) throws {
+    public convenience init(platform: String? = nil) throws {
+        let root = try String(contentsOfFile: environment("KAPOK_ROOT"), encoding: .utf8)
+        try self.init(at: platform ?? environment("KAPOK_HTTPS"), root: root)
+    }
+
+    /// A phone of a test's own platform.
+    public convenience init(_ platform: OwnPlatform) throws {
+        try self.init(at: platform.https, root: platform.root)
+    }
+
+    private init(at platform: String, root: String) throws {
         signal(SIGPIPE, SIG_IGN)
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("kapok-ios-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        self.platform = try platform ?? environment("KAPOK_HTTPS")
-        root = try String(contentsOfFile: environment("KAPOK_ROOT"), encoding: .utf8)
+        self.platform = platform
+        self.root = root
         ports = Ports(hardware: try ProcessKey(folder), storage: MemoryStorage(), clock: SystemClock())
     }
+
+    /// Where a PC's page leaves its code for this phone's camera.
+    public var code: URL { folder.appendingPathComponent("code.pgm") }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
@@ -69,8 +82,8 @@ public final class Phone: Sendable {
     }
 
     /// Passes the face check of a mini program's path; gives the link of its button.
-    public static func face(_ path: String, _ person: String) async throws -> String {
-        try await Counterpart("face", environment("KAPOK_HTTP"), path, person).line()
+    public static func face(_ path: String, _ person: String, at http: String? = nil) async throws -> String {
+        try await Counterpart("face", http ?? environment("KAPOK_HTTP"), path, person).line()
     }
 
     /// Passes the face check; gives the six digits of its success page.
