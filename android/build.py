@@ -13,7 +13,7 @@ REPO = ROOT.parent
 OUT = REPO / "target/android"
 APP = "dev.kapok.app"
 MIN, TARGET = 28, 36
-LOCKS = ("app", "test", "tools", "android")
+LOCKS = ("app", "test", "tools", "android", "lint")
 LOCALES = {"values": 3, "values-zh-rHK": 4, "values-en": 5}
 NS = "http://schemas.android.com/apk/res/android"
 ET.register_namespace("android", NS)
@@ -30,8 +30,8 @@ def repo():
 
 
 def path(gav):
-    g, a, v, t = gav.split(":")
-    return repo() / g.replace(".", "/") / a / v / f"{a}-{v}.{t}"
+    g, a, v, t, *classifier = gav.split(":")
+    return repo() / g.replace(".", "/") / a / v / ("-".join([a, v, *classifier]) + f".{t}")
 
 
 def run(*cmd, **kw):
@@ -61,8 +61,9 @@ def resolve():
         return print("resolve: all there")
     # A flat list with every transitive edge cut: Maven's own mediation cannot tell aar from jar in androidx POMs.
     pom = ["<project><modelVersion>4.0.0</modelVersion><groupId>x</groupId><artifactId>x</artifactId><version>1</version><packaging>pom</packaging><dependencies>"]
-    for i, (g, a, v, t) in enumerate(sorted({tuple(x.split(":")) for x in every})):
+    for g, a, v, t, *classifier in sorted({tuple(x.split(":")) for x in every}):
         pom.append(f"<dependency><groupId>{g}</groupId><artifactId>{a}</artifactId><version>{v}</version><type>{t}</type>"
+                   + "".join(f"<classifier>{c}</classifier>" for c in classifier) +
                    "<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions></dependency>")
     (OUT / "resolve.xml").write_text("\n".join(pom) + "</dependencies></project>")
     t = time.time()
@@ -217,15 +218,25 @@ def main():
         "kapok", client.rglob("*.kt"), [android_jar(), OUT / "generated", *appcp], OUT / "kapok"))
     step("app", [main / "kotlin", OUT / "res/java", OUT / "kapok", OUT / "generated", deps], lambda: kotlinc(
         "app", (main / "kotlin").rglob("*.kt"), [android_jar(), OUT / "res/R", OUT / "kapok", OUT / "generated", *appcp], OUT / "app"))
+    if o.what != "apk":
+        settings = [ROOT / ".editorconfig", ROOT / "detekt.yml"]
+        step("lint", [ROOT / "app/src", ROOT / "kapok/src", *ROOT.rglob("*.kts"), *settings, deps], check_text)
     if o.what == "test":
         cpath = [OUT / "app", OUT / "test-res/R", OUT / "kapok", OUT / "generated", *testcp, *appcp]
         ports = REPO / "bindings/tests/kotlin/JvmPorts.kt"
         step("app-test", [ROOT / "app/src/test", ports, OUT / "app", deps], lambda: kotlinc(
-            "app_test", [ports, *(ROOT / "app/src/test").rglob("*.kt")], [android_jar(), *cpath], OUT / "app-test", OUT / "app"))
+            "app_test", [ports, *(ROOT / "app/src/test").rglob("*.kt")], [android_jar(), *cpath], OUT / "app-test", f"{OUT / 'app'},{OUT / 'kapok'}"))
         run_tests(o, cpath)
     if o.what == "apk":
         step("apk", [OUT / "app", OUT / "kapok", OUT / "res/res.apk", ROOT / "app/proguard-rules.pro", *filter(None, [o.arm64])],
              lambda: apk(o, app, appcp))
+
+
+def check_text():
+    """ktlint and detekt: no warning, settings in .editorconfig and detekt.yml."""
+    ktlint, detekt = (path(g) for g in lock("lint"))
+    run("java", "-Xmx1g", "-XX:TieredStopAtLevel=1", "-jar", ktlint, "--relative", "app/**/*.kt", "kapok/**/*.kt", "**/*.kts", cwd=ROOT)
+    run("java", "-Xmx1g", "-XX:TieredStopAtLevel=1", "-jar", detekt, "--input", "app/src,kapok/src", "--build-upon-default-config", "--config", "detekt.yml", cwd=ROOT)
 
 
 def run_tests(o, cpath):

@@ -59,6 +59,9 @@ enum Command {
         /// `libkapok.so` for arm64, to be packed with it
         #[arg(long, value_name = "FILE")]
         arm64: Option<PathBuf>,
+        /// Instead run the tests and make the pictures of docs/pictures/android anew
+        #[arg(long)]
+        pictures: bool,
     },
     /// Run the benchmarks and print a table
     Bench(bench::Arguments),
@@ -101,8 +104,12 @@ fn run(command: Command) -> Result<bool> {
             println!("wrote {}", package.display());
             catalogue::write(&context).map(|()| true)
         }
-        Command::Android { arm64 } => {
+        Command::Android { arm64, pictures } => {
             let generated = bindings::generate(&context, "android-generate")?;
+            if pictures {
+                journey::build(&context)?;
+                return android::pictures(&context, &generated);
+            }
             android::apk(&context, &generated, arm64.as_deref()).map(|()| true)
         }
         Command::Bench(arguments) => bench::run(&context, &arguments),

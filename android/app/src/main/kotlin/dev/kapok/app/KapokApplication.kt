@@ -13,6 +13,9 @@ import dev.kapok.client.ports.KeystoreStorage
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
 
+/** The longest name of a phone that the library takes, in characters. */
+private const val MAX_LABEL = 64
+
 /** Holds the one [Kapok] of the process. */
 open class KapokApplication : Application() {
     private val opening = Mutex()
@@ -34,7 +37,7 @@ open class KapokApplication : Application() {
             platformUrl = getString(R.string.platform_url),
             trustRootsPem = listOf(resources.openRawResource(R.raw.root).use { it.readBytes().decodeToString() }),
             locale = preferences.language.tag,
-            deviceLabel = Build.MODEL.take(64),
+            deviceLabel = Build.MODEL.take(MAX_LABEL),
             appVersion = getString(R.string.app_version),
         )
 

@@ -3,10 +3,10 @@ package dev.kapok.app
 import android.content.Context
 import android.content.res.Configuration
 import androidx.core.content.edit
+import java.util.Locale
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
-import java.util.Locale
 
 /** A language of the screens. */
 enum class Language(val tag: String) {

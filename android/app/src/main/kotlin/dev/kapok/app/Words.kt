@@ -65,11 +65,14 @@ private val reasons = mapOf(
     "own" to R.string.reason_own,
 )
 
+private const val MINUTE = 60
+private val chinaTime = ZoneOffset.ofHours(8)
+
 /** Seconds as `m:ss`. */
-fun clock(seconds: Long) = "%d:%02d".format(seconds / 60, seconds % 60)
+fun clock(seconds: Long) = "%d:%02d".format(seconds / MINUTE, seconds % MINUTE)
 
 /** A day out of seconds since the epoch, in the legal time of China (UTC+8). */
-fun day(seconds: ULong): String = Instant.ofEpochSecond(seconds.toLong()).atOffset(ZoneOffset.ofHours(8)).toLocalDate().toString()
+fun day(seconds: ULong): String = Instant.ofEpochSecond(seconds.toLong()).atOffset(chinaTime).toLocalDate().toString()
 
 @get:StringRes
 val Role.word

@@ -1,11 +1,16 @@
 package dev.kapok.app
 
-import org.junit.Assert.assertEquals
+import com.google.zxing.BinaryBitmap
+import com.google.zxing.RGBLuminanceSource
+import com.google.zxing.common.HybridBinarizer
+import com.google.zxing.qrcode.QRCodeReader
 import java.net.ServerSocket
 import java.nio.file.Files
 import java.nio.file.Path
+import javax.imageio.ImageIO
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.readText
+import org.junit.Assert.assertEquals
 
 /** A platform that runs: where phones and PCs find it, and the folder of its process. */
 open class Platform(val http: String, private val https: String, private val root: Path) {
@@ -69,6 +74,14 @@ class Pc(val platform: Platform = Around) : AutoCloseable {
 
     init {
         assertEquals("code", answers.readLine())
+    }
+
+    /** What the page's code says, as the system's camera reads it. */
+    fun text(): String {
+        val picture = ImageIO.read(code.toFile())
+        val pixels = picture.getRGB(0, 0, picture.width, picture.height, null, 0, picture.width)
+        val source = RGBLuminanceSource(picture.width, picture.height, pixels)
+        return QRCodeReader().decode(BinaryBitmap(HybridBinarizer(source))).text
     }
 
     /** The page's last word: how many documents are signed, or why none is. */

@@ -4,14 +4,15 @@ import android.content.Intent
 import android.net.Uri
 import androidx.test.core.app.ApplicationProvider
 import androidx.test.ext.junit.runners.AndroidJUnit4
+import java.io.File
+import java.net.URI
+import javax.xml.parsers.DocumentBuilderFactory
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.w3c.dom.Element
-import java.io.File
-import javax.xml.parsers.DocumentBuilderFactory
 
 /** What the files of the shell promise. */
 @RunWith(AndroidJUnit4::class)
@@ -44,7 +45,10 @@ class FilesTest {
             app.packageManager.resolveActivity(Intent(Intent.ACTION_VIEW, Uri.parse(link)).addCategory(Intent.CATEGORY_BROWSABLE), 0)?.activityInfo?.name
         assertEquals(MainActivity::class.java.name, opens("kapok://app/wx/return?h=1&r=2"))
         assertEquals(MainActivity::class.java.name, opens("kapok://invite/00"))
-        assertNull(opens("kapok://pay/1"))
+        val host = app.getString(R.string.link_host)
+        assertEquals(URI(app.getString(R.string.platform_url)).host, host)
+        for (link in listOf("https://$host/i/00", "https://$host:8443/i/00", "https://$host/#123")) assertEquals(MainActivity::class.java.name, opens(link))
+        for (link in listOf("kapok://pay/1", "https://$host/v1/invites", "https://example.com/i/00", "http://$host/i/00")) assertNull(link, opens(link))
     }
 
     @Test

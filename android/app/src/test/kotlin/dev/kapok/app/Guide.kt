@@ -20,8 +20,8 @@ import dev.kapok.client.Pin
 import dev.kapok.client.ports.AndroidClock
 import dev.kapok.client.ports.KeystoreKey
 import dev.kapok.client.ports.KeystoreStorage
-import kotlinx.coroutines.flow.first
 import java.io.File
+import kotlinx.coroutines.flow.first
 
 // What docs/android.md shows; here so that it compiles.
 
@@ -58,26 +58,41 @@ internal suspend fun inviteAgent(kapok: Kapok, number: String, phone: String) {
     kapok.agents.share(invite.inviteId)
 }
 
+internal suspend fun findEnterprise(kapok: Kapok) {
+    val hit = kapok.enterprises.search("木棉科技").first()
+    val enterprise = kapok.enterprises.register(hit.name, hit.uscc)
+    kapok.enterprises.select(enterprise.enterpriseId)
+    val request = kapok.agents.askAuthentication()
+    kapok.agents.share(request.inviteId)
+    kapok.enterprises.askLink("yunshan", hit.name)
+    kapok.enterprises.links().forEach { kapok.enterprises.answerLink(it.linkId, agree = true) }
+}
+
 internal suspend fun becomeAgent(kapok: Kapok, link: String) {
     kapok.agents.openLink(link)
     kapok.agents.accept()
     kapok.agents.answer(agree = true)
 }
 
-internal fun scan(kapok: Kapok, image: Image) =
+internal fun scan(kapok: Kapok, image: Image) {
     kapok.signing.scanBlocking(image.planes[0].buffer, image.width, image.height, image.planes[0].rowStride)
+}
 
 internal suspend fun sign(kapok: Kapok, pin: Pin, chosen: (List<String>) -> String, look: (PagePicture) -> Unit, show: (SigningState) -> Unit) =
     kapok.signing.views.collect { view ->
         when (val state = view.state) {
             is SigningState.SiteCheck -> kapok.signing.chooseSite(chosen(state.choices))
+
             is SigningState.Approve -> kapok.signing.approve(pin)
+
             is SigningState.Handover -> kapok.signing.handOver()
+
             is SigningState.Review -> {
                 val page = kapok.signing.page(state.documents.first().documentId, index = 0, width = 900)
                 look(page)
                 kapok.signing.confirm(state.documents.map { it.documentId })
             }
+
             else -> show(state)
         }
     }

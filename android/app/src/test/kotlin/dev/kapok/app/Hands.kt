@@ -7,6 +7,7 @@ import android.net.Uri
 import androidx.compose.ui.semantics.SemanticsProperties
 import androidx.compose.ui.test.SemanticsMatcher
 import androidx.compose.ui.test.hasClickAction
+import androidx.compose.ui.test.hasContentDescription
 import androidx.compose.ui.test.hasTestTag
 import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.isEnabled
@@ -18,12 +19,12 @@ import androidx.lifecycle.Lifecycle
 import androidx.test.core.app.ActivityScenario
 import androidx.test.core.app.ApplicationProvider
 import androidx.test.platform.app.InstrumentationRegistry
-import org.robolectric.RuntimeEnvironment
-import org.robolectric.Shadows.shadowOf
 import java.io.File
 import java.nio.ByteBuffer
 import java.nio.file.Path
 import javax.imageio.ImageIO
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
 
 private const val PATIENCE_MS = 30_000L
 
@@ -32,7 +33,7 @@ const val PIN = "839061"
 const val WRONG = "839062"
 
 /** What a person does with the phone, through what is on the screen only; every wait has a condition. */
-class Hands(private val compose: ComposeTestRule, private val scenario: ActivityScenario<MainActivity>) {
+class Hands(private val compose: ComposeTestRule, private val scenario: ActivityScenario<MainActivity>, private val platform: Platform) {
     val app: TestApplication = ApplicationProvider.getApplicationContext()
 
     fun sees(matcher: SemanticsMatcher) = compose.onAllNodes(matcher).fetchSemanticsNodes().isNotEmpty()
@@ -56,6 +57,8 @@ class Hands(private val compose: ComposeTestRule, private val scenario: Activity
 
     fun pressTag(tag: String) = press(hasTestTag(tag))
 
+    fun pressBack() = press(hasContentDescription("返回"))
+
     fun write(tag: String, text: String) {
         waitFor(hasTestTag(tag))
         compose.onNode(hasTestTag(tag)).run {
@@ -70,13 +73,18 @@ class Hands(private val compose: ComposeTestRule, private val scenario: Activity
 
     fun type(pin: String) = pin.forEach { pressTag("key-$it") }
 
-    /** From the first start to an open face check. */
-    fun startFace() {
+    /** From the first start to the ways to log in. */
+    fun goToLogin() {
         waitFor("同意并继续")
         picture("privacy")
         press("同意并继续")
         pressTag("hero-登录")
         waitFor("人脸识别登录")
+    }
+
+    /** From the first start to an open face check. */
+    fun startFace() {
+        goToLogin()
         picture("login")
         press("人脸识别登录")
         waitFor(hasTestTag("match-code"))
@@ -86,9 +94,12 @@ class Hands(private val compose: ComposeTestRule, private val scenario: Activity
     /** From the first start to the list of enterprises. */
     fun logIn(person: String) {
         startFace()
-        follow(Around.answer("face", Around.http, miniProgram(), person))
+        passFace(person)
         waitFor("登录成功")
     }
+
+    /** The face check in the mini program, and back by its button. */
+    fun passFace(person: String) = follow(Around.answer("face", platform.http, miniProgram(), person))
 
     /** 选择办事企业. */
     fun choose(name: String) {
@@ -96,6 +107,7 @@ class Hands(private val compose: ComposeTestRule, private val scenario: Activity
         picture("enterprises")
         press(hasText(name, substring = true))
         waitFor("已选择办事企业")
+        waitFor(hasTestTag("hero") and hasText(name))
     }
 
     /** WeChat opens the app by a link. */
@@ -165,10 +177,10 @@ class Hands(private val compose: ComposeTestRule, private val scenario: Activity
 private val pictured = mutableSetOf<String>()
 
 /** Opens the app on a phone, and ends its process afterwards. */
-fun onPhone(compose: ComposeTestRule, phone: Phone, use: Hands.(ActivityScenario<MainActivity>) -> Unit) {
+fun onPhone(compose: ComposeTestRule, phone: Phone, platform: Platform = Around, use: Hands.(ActivityScenario<MainActivity>) -> Unit) {
     TestApplication.phone = phone
     ActivityScenario.launch(MainActivity::class.java).use { scenario ->
-        val hands = Hands(compose, scenario)
+        val hands = Hands(compose, scenario, platform)
         hands.use(scenario)
         scenario.moveToState(Lifecycle.State.DESTROYED)
         hands.app.end()

@@ -1,11 +1,11 @@
 package dev.kapok.app
 
+import kotlin.system.exitProcess
 import org.junit.runner.Description
 import org.junit.runner.JUnitCore
 import org.junit.runner.Result
 import org.junit.runner.notification.Failure
 import org.junit.runner.notification.RunListener
-import kotlin.system.exitProcess
 
 /** Runs the named test classes; one line a test with its time, and one closing line for CI. */
 fun main(args: Array<String>) {

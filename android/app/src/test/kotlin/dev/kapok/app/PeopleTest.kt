@@ -1,5 +1,6 @@
 package dev.kapok.app
 
+import androidx.compose.ui.test.hasAnyDescendant
 import androidx.compose.ui.test.hasTestTag
 import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.junit4.v2.createEmptyComposeRule
@@ -53,7 +54,7 @@ class PeopleTest {
             link = textOf("link")
             picture("share")
             press("已发送")
-            waitFor(hasTestTag("invite-李*"))
+            waitFor(hasTestTag("invite-李*") and hasAnyDescendant(hasText("已发送")))
             picture("agents")
         }
         on(Around.phone()) {
@@ -63,7 +64,7 @@ class PeopleTest {
             picture("invite")
             press("去人脸识别")
             waitFor(hasTestTag("match-code"))
-            follow(Around.answer("face", Around.http, miniProgram(), "李娜"))
+            passFace("李娜")
             waitFor(hasTestTag("consent"))
             picture("consent")
             press(hasText("同意认证"))
@@ -89,7 +90,7 @@ class PeopleTest {
         }
         on(phone) {
             waitFor(hasTestTag("match-code"))
-            follow(Around.answer("face", Around.http, miniProgram(), "张伟"))
+            passFace("张伟")
             waitFor("登录成功")
             choose("广州市天河区木棉便利店")
         }

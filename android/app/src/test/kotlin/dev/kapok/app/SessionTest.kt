@@ -4,6 +4,7 @@ import androidx.compose.ui.test.hasTestTag
 import androidx.compose.ui.test.junit4.v2.createEmptyComposeRule
 import androidx.test.ext.junit.runners.AndroidJUnit4
 import dev.kapok.client.Kapok
+import java.net.URI
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.flow.toList
@@ -14,7 +15,6 @@ import org.junit.Assert.assertTrue
 import org.junit.Rule
 import org.junit.Test
 import org.junit.runner.RunWith
-import java.net.URI
 
 /** Sessions that do not go straight to their end, all of one phone. */
 @RunWith(AndroidJUnit4::class)
@@ -48,8 +48,13 @@ class SessionTest {
                 scan(pc)
                 giveUp(pc)
             }
-            session { pc ->
-                connect(pc)
+            Pc().use { pc ->
+                follow(pc.text())
+                waitFor("系统相机")
+                picture("connect")
+                press("连接")
+                waitFor("核对网址")
+                site(pc)
                 giveUp(pc)
             }
             session { pc ->
@@ -107,7 +112,7 @@ class SessionTest {
     @Test
     fun airplane_mode_in_a_session_is_said_with_its_code_and_the_next_one_signs() =
         Around.another().use { own ->
-            onPhone(compose, signer(own.place)) {
+            onPhone(compose, signer(own.place), own.place) {
                 session(own.place) { pc ->
                     connect(pc)
                     own.stop()

@@ -8,14 +8,15 @@ import dev.kapok.SealKind
 import dev.kapok.ShellRequest
 import dev.kapok.client.Kapok
 import dev.kapok.client.Pin
-import kotlinx.coroutines.flow.filterIsInstance
-import kotlinx.coroutines.flow.first
-import kotlinx.coroutines.runBlocking
 import java.nio.file.Path
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
 import kotlin.io.path.readLines
 import kotlin.io.path.readSymbolicLink
+import kotlinx.coroutines.flow.filterIsInstance
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.runBlocking
+import org.junit.Assert.assertTrue
 
 /** 扫一扫 up to the question which address the browser shows. */
 fun Hands.scan(pc: Pc) {
@@ -27,6 +28,11 @@ fun Hands.scan(pc: Pc) {
 fun Hands.connect(pc: Pc) {
     scan(pc)
     picture("site-check")
+    site(pc)
+}
+
+/** Which address the browser shows. */
+fun Hands.site(pc: Pc) {
     press(pc.platform.http)
     waitFor("请输入PIN码，验证签名")
 }
@@ -38,6 +44,7 @@ fun Hands.proveThePin() {
     waitFor("PIN_WRONG")
     type(PIN)
     waitFor(hasText("同意交出"))
+    assertTrue(textOf("lease"), Regex(".* [0-5]:[0-5][0-9]").matches(textOf("lease")))
     picture("hand-over")
 }
 

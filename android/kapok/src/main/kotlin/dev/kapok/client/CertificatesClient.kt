@@ -14,8 +14,7 @@ class CertificatesClient internal constructor(private val certificates: Certific
     suspend fun list(): List<CertificateView> = call { certificates.list() }
 
     /** 安装证书 behind the PIN, which is empty afterwards. Ends in `PIN_WRONG` with the tries left, `PIN_WAIT` with the seconds, `PIN_BLOCKED`. */
-    suspend fun install(enterpriseId: String, kind: CertificateKind, pin: Pin): CertificateView =
-        call { certificates.install(enterpriseId, kind, pin.pad) }
+    suspend fun install(enterpriseId: String, kind: CertificateKind, pin: Pin): CertificateView = call { certificates.install(enterpriseId, kind, pin.pad) }
 }
 
 /** 印章. */

@@ -5,8 +5,8 @@ import dev.kapok.KapokApp
 import dev.kapok.PagePicture
 import dev.kapok.ScanOutcome
 import dev.kapok.SigningView
-import kotlinx.coroutines.flow.Flow
 import java.nio.ByteBuffer
+import kotlinx.coroutines.flow.Flow
 
 /** Signing with a PC. One session is open at a time in the whole app. */
 class SigningClient internal constructor(private val app: KapokApp, private val life: Life) : AutoCloseable {
@@ -29,8 +29,7 @@ class SigningClient internal constructor(private val app: KapokApp, private val 
      * Looks for the PC's code in one grey frame ([width] × [height], rows [stride] bytes apart, one byte a pixel) and opens the session where
      * there is one. A direct buffer is read in place, so pass the camera's; any other is copied. Ends in `QR_FORMAT`, `QR_VERSION`, `BUSY`.
      */
-    suspend fun scan(luma: ByteBuffer, width: Int, height: Int, stride: Int): ScanOutcome =
-        call { scanBlocking(luma, width, height, stride) }
+    suspend fun scan(luma: ByteBuffer, width: Int, height: Int, stride: Int): ScanOutcome = call { scanBlocking(luma, width, height, stride) }
 
     /** As [scan], for the camera's own thread: blocks for the decoding. */
     fun scanBlocking(luma: ByteBuffer, width: Int, height: Int, stride: Int): ScanOutcome =
@@ -49,8 +48,7 @@ class SigningClient internal constructor(private val app: KapokApp, private val 
     suspend fun handOver() = call { signing.handOver() }
 
     /** A page drawn by the library from the bytes that it hashed: [width] pixels wide, RGBA. */
-    suspend fun page(documentId: String, index: Int, width: Int): PagePicture =
-        call { signing.page(documentId, index.toUInt(), width.toUInt()) }
+    suspend fun page(documentId: String, index: Int, width: Int): PagePicture = call { signing.page(documentId, index.toUInt(), width.toUInt()) }
 
     /** The person does not want this document signed. */
     suspend fun refuse(documentId: String) = call { signing.refuse(documentId) }
@@ -67,5 +65,4 @@ class SigningClient internal constructor(private val app: KapokApp, private val 
     override fun close() = signing.close()
 }
 
-private fun ByteBuffer.direct(): ByteBuffer =
-    if (isDirect) this else ByteBuffer.allocateDirect(remaining()).put(duplicate()).apply { flip() }
+private fun ByteBuffer.direct(): ByteBuffer = if (isDirect) this else ByteBuffer.allocateDirect(remaining()).put(duplicate()).apply { flip() }

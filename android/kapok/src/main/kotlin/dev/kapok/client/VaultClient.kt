@@ -4,6 +4,8 @@ import dev.kapok.PinPad
 import dev.kapok.PinState
 import dev.kapok.Vault
 
+private val digits = 0..9
+
 /** The digits of a PIN (签名PIN码). They live in the library only: a screen draws [length] dots. Closing wipes them. */
 class Pin : AutoCloseable {
     internal val pad = PinPad()
@@ -12,7 +14,7 @@ class Pin : AutoCloseable {
     val length: Int get() = pad.len().toInt()
 
     /** Adds a digit, 0 to 9. False if it is none or six are there. */
-    fun push(digit: Int): Boolean = digit in 0..9 && pad.push(digit.toUByte())
+    fun push(digit: Int): Boolean = digit in digits && pad.push(digit.toUByte())
 
     /** Takes the last digit back. */
     fun backspace() = pad.backspace()

@@ -1,10 +1,5 @@
 package dev.kapok.app.agents
 
-import androidx.compose.foundation.layout.Arrangement
-import androidx.compose.foundation.layout.ExperimentalLayoutApi
-import androidx.compose.foundation.layout.FlowRow
-import androidx.compose.foundation.layout.heightIn
-import androidx.compose.material3.FilterChip
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
@@ -12,7 +7,6 @@ import androidx.compose.runtime.getValue
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.testTag
 import androidx.compose.ui.res.stringResource
-import androidx.compose.ui.unit.dp
 import androidx.lifecycle.compose.collectAsStateWithLifecycle
 import dev.kapok.DocumentKind
 import dev.kapok.NewInvite
@@ -22,14 +16,15 @@ import dev.kapok.app.shell.Open
 import dev.kapok.app.shell.Screen
 import dev.kapok.app.shell.ScreenModel
 import dev.kapok.app.shell.Shell
+import dev.kapok.app.shell.inForm
 import dev.kapok.app.shell.model
+import dev.kapok.app.theme.Chips
 import dev.kapok.app.theme.Field
 import dev.kapok.app.theme.Note
 import dev.kapok.app.theme.Page
 import dev.kapok.app.theme.Panel
 import dev.kapok.app.theme.Primary
 import dev.kapok.app.theme.Secondary
-import dev.kapok.app.theme.target
 import dev.kapok.app.word
 
 private val scopes = listOf("matters" to R.string.scope_matters, "certificates" to R.string.scope_certificates, "seals" to R.string.scope_seals)
@@ -47,10 +42,7 @@ class AddAgentModel(shell: Shell) : ScreenModel<AddAgentUi>(shell, AddAgentUi())
     fun edit(to: (NewInvite) -> NewInvite) = change { AddAgentUi(to(it.new)) }
 
     fun invite() =
-        act({ error ->
-            val (field, reason) = error.field to error.reason
-            (field in FIELDS).also { known -> if (known) change { it.copy(errors = mapOf(field.orEmpty() to reason.orEmpty())) } }
-        }) { kapok ->
+        act({ error -> error.inForm(FIELDS) { errors -> change { it.copy(errors = errors) } } }) { kapok ->
             val invite = kapok.agents.invite(ui.value.new)
             shell.sharing(invite.inviteId)
             kapok.agents.share(invite.inviteId)
@@ -87,15 +79,6 @@ fun AddAgentPage(open: Open, shell: Shell) {
                 model.edit { it.copy(validDays = one.first) }
             }
         }
-    }
-}
-
-@OptIn(ExperimentalLayoutApi::class)
-@Composable
-private fun <T> Chips(title: String, all: List<T>, on: (T) -> Boolean, name: @Composable (T) -> String, onClick: (T) -> Unit) {
-    Note(title)
-    FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
-        all.forEach { one -> FilterChip(on(one), { onClick(one) }, { Text(name(one), style = MaterialTheme.typography.bodyMedium) }, Modifier.heightIn(min = target)) }
     }
 }
 

@@ -35,8 +35,8 @@ class InviteModel(shell: Shell) : ScreenModel<Unit>(shell, Unit) {
         act { kapok ->
             val answered = kapok.agents.answer(agree)
             shell.close { it !is Screen.Home }
-            shell.good(if (agree) R.string.agreed else R.string.declined)
             if (answered.enterprise != null) shell.open(Screen.Enterprises)
+            shell.good(if (agree) R.string.agreed else R.string.declined)
         }
 
     fun leave() =

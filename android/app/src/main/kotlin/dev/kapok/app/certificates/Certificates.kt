@@ -83,10 +83,12 @@ fun CertificatePage(open: Open, certificate: CertificateView, shell: Shell) {
         bottom = {
             when (certificate.state) {
                 CertificateState.INSTALLABLE -> Primary(stringResource(R.string.certificate_install)) { model.install() }
+
                 CertificateState.ACTIVE -> {
                     Primary(stringResource(R.string.scan_to_use)) { shell.open(Screen.Scan) }
                     Secondary(stringResource(R.string.seal_generate)) { model.seal() }
                 }
+
                 else -> {}
             }
         },

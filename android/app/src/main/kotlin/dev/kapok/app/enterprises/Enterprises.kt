@@ -1,8 +1,11 @@
 package dev.kapok.app.enterprises
 
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.Row
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.getValue
 import androidx.compose.ui.res.stringResource
+import androidx.compose.ui.unit.dp
 import androidx.lifecycle.compose.collectAsStateWithLifecycle
 import androidx.lifecycle.viewModelScope
 import dev.kapok.EnterpriseView
@@ -66,6 +69,8 @@ fun EnterprisesPage(open: Open, shell: Shell) {
         if (list != null && list.isEmpty()) Nothing(Icons.Enterprise, stringResource(R.string.enterprises_none))
         list.orEmpty().forEach { Enterprise(it) { model.select(it.enterpriseId) } }
         if (list != null) {
+            Entry(Icons.Search, stringResource(R.string.find), stringResource(R.string.find_note), "find") { shell.open(Screen.Find) }
+            Entry(Icons.Link, stringResource(R.string.link), stringResource(R.string.link_note), "link") { shell.open(Screen.Link()) }
             Section(stringResource(R.string.add_by_hand))
             Panel {
                 Field(stringResource(R.string.uscc), ui.uscc, "uscc", ui.usccError?.let { reasonText(it) }, onChange = model::uscc)
@@ -80,9 +85,9 @@ private fun Enterprise(enterprise: EnterpriseView, onClick: () -> Unit) {
     val note = "${enterprise.uscc}\n${stringResource(enterprise.role.word)}"
     val authenticated = enterprise.level == TrustLevel.AUTHENTICATED
     Entry(Icons.Enterprise, enterprise.name, note, enterprise.name, {
-        when {
-            enterprise.selected -> Tag(stringResource(R.string.current), good = true)
-            else -> Tag(stringResource(if (authenticated) R.string.authenticated else R.string.unauthenticated), authenticated)
+        Row(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
+            if (enterprise.selected) Tag(stringResource(R.string.current), good = true)
+            Tag(stringResource(if (authenticated) R.string.authenticated else R.string.unauthenticated), authenticated)
         }
     }, onClick)
 }

@@ -29,6 +29,7 @@ import androidx.compose.ui.platform.testTag
 import androidx.compose.ui.res.stringResource
 import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.unit.dp
+import dev.kapok.TrustLevel
 import dev.kapok.app.R
 import dev.kapok.app.shell.Screen
 import dev.kapok.app.shell.Shell
@@ -49,6 +50,11 @@ fun HomePage(ui: ShellUi, shell: Shell) {
     Column(Modifier.verticalScroll(rememberScrollState()).padding(20.dp), Arrangement.spacedBy(12.dp)) {
         Hero(ui, shell)
         if (ui.unfinished > 0) Banner(stringResource(R.string.unfinished, ui.unfinished), good = false)
+        if (ui.enterprise?.level == TrustLevel.UNAUTHENTICATED) {
+            Entry(Icons.Warning, stringResource(R.string.authenticate), stringResource(R.string.authenticate_note), "authenticate") {
+                shell.open(Screen.Authentication)
+            }
+        }
         Section(stringResource(R.string.services))
         Entry(Icons.Certificate, stringResource(R.string.certificates), stringResource(R.string.certificates_note), "certificates") {
             shell.open(Screen.Certificates)
@@ -75,6 +81,7 @@ private fun Hero(ui: ShellUi, shell: Shell) {
             FlowRow(Modifier.padding(top = 14.dp), Arrangement.spacedBy(10.dp), Arrangement.spacedBy(10.dp)) {
                 when {
                     ui.account == null -> HeroButton(stringResource(R.string.login), Icons.Person) { shell.open(Screen.Login) }
+
                     else -> {
                         HeroButton(stringResource(R.string.scan), Icons.Scan) { shell.open(Screen.Scan) }
                         HeroButton(stringResource(if (enterprise == null) R.string.enterprises else R.string.switch_enterprise), Icons.Enterprise) {

@@ -12,6 +12,7 @@ import androidx.compose.ui.Modifier
 import androidx.compose.ui.res.stringResource
 import androidx.compose.ui.unit.dp
 import androidx.lifecycle.compose.collectAsStateWithLifecycle
+import dev.kapok.AccountKind
 import dev.kapok.PinState
 import dev.kapok.app.R
 import dev.kapok.app.shell.Open
@@ -63,16 +64,21 @@ fun MinePage(open: Open, ui: ShellUi, shell: Shell) {
         }
         if (ui.account == null) Entry(Icons.Person, stringResource(R.string.login), tag = "login") { shell.open(Screen.Login) }
         Entry(Icons.Enterprise, stringResource(R.string.enterprises), ui.enterprise?.name, "enterprises") { shell.open(Screen.Enterprises) }
+        if (ui.account?.kind == AccountKind.ENTERPRISE) {
+            Entry(Icons.Link, stringResource(R.string.links), stringResource(R.string.links_note), "links") { shell.open(Screen.Links) }
+        }
         Entry(Icons.Lock, stringResource(R.string.pin_settings), mine.pin?.let { stringResource(it.word) }, "pin", onClick = { model.pin() })
         Entry(Icons.Settings, stringResource(R.string.settings), tag = "settings") { shell.open(Screen.Settings) }
         Entry(Icons.Document, stringResource(R.string.privacy), tag = "privacy") { shell.open(Screen.Privacy) }
         when {
             ui.account == null -> {}
+
             mine.asked -> Panel {
                 Text(stringResource(R.string.logout_ask))
                 Secondary(stringResource(R.string.confirm), onClick = { model.logout() })
                 Secondary(stringResource(R.string.cancel)) { model.ask(false) }
             }
+
             else -> Secondary(stringResource(R.string.logout)) { model.ask(true) }
         }
     }

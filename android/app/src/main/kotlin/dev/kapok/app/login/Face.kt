@@ -36,7 +36,6 @@ import dev.kapok.app.theme.Primary
 import dev.kapok.app.theme.Secondary
 import dev.kapok.client.Kapok
 import kotlinx.coroutines.Job
-import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.flow.filter
 import kotlinx.coroutines.launch
 
@@ -76,7 +75,6 @@ class FaceModel(shell: Shell) : ScreenModel<FaceUi>(shell, FaceUi()) {
 
     fun finish() =
         act({ error -> (error.field == "code").also { wrong -> if (wrong) change { it.copy(codeError = error.reason) } } }) { kapok ->
-            waiting?.cancelAndJoin()
             shell.ended(kapok.login.typeCode(ui.value.code))
         }
 

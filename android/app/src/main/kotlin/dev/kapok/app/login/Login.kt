@@ -69,7 +69,10 @@ fun LoginPage(open: Open, shell: Shell) {
             Text(ui.title.ifEmpty { stringResource(R.string.app_name) }, style = MaterialTheme.typography.headlineMedium)
             Note(stringResource(R.string.login_note))
         }
-        if (LoginWay.FACE in ui.ways) Primary(stringResource(R.string.login_face)) { model.face() }
+        if (LoginWay.FACE in ui.ways) {
+            Primary(stringResource(R.string.login_face)) { model.face() }
+            Secondary(stringResource(R.string.login_identity)) { shell.open(Screen.Identity) }
+        }
         if (LoginWay.PASSWORD in ui.ways) {
             Section(stringResource(R.string.login_password))
             Panel {

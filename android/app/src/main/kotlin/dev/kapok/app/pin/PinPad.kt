@@ -18,6 +18,7 @@ import androidx.compose.runtime.Composable
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.draw.clip
+import androidx.compose.ui.graphics.Color
 import androidx.compose.ui.platform.testTag
 import androidx.compose.ui.res.stringResource
 import androidx.compose.ui.semantics.LiveRegionMode
@@ -56,6 +57,7 @@ private fun Refused(text: String) {
 @Composable
 private fun Dots(entered: Int) {
     val said = stringResource(R.string.pin_entered, entered)
+    val colors = MaterialTheme.colorScheme
     Row(
         Modifier.testTag("dots").semantics {
             contentDescription = said
@@ -64,8 +66,9 @@ private fun Dots(entered: Int) {
         Arrangement.spacedBy(14.dp),
     ) {
         repeat(Pin.LENGTH) {
-            val filled = if (it < entered) Modifier.background(MaterialTheme.colorScheme.primary, CircleShape) else Modifier
-            Box(Modifier.size(18.dp).border(2.dp, if (it < entered) MaterialTheme.colorScheme.primary else MaterialTheme.colorScheme.outline, CircleShape).then(filled))
+            val ink = if (it < entered) colors.primary else colors.outline
+            val ground = if (it < entered) colors.primary else Color.Transparent
+            Box(Modifier.size(18.dp).background(ground, CircleShape).border(2.dp, ink, CircleShape))
         }
     }
 }

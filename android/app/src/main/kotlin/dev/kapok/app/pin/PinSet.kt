@@ -32,14 +32,16 @@ class PinSetModel(shell: Shell) : ScreenModel<PinUi>(shell, PinUi()) {
         val pin = if (ui.value.again) repeat else first
         pin.push(digit)
         change { it.copy(entered = pin.length, error = null) }
-        if (pin.length == Pin.LENGTH) act(::refused) { kapok ->
-            if (ui.value.again) {
-                kapok.vault.set(first, repeat)
-                shell.close { it is Screen.PinSet }
-                shell.good(R.string.pin_done)
-            } else {
-                kapok.vault.check(first)
-                change { PinUi(again = true) }
+        if (pin.length == Pin.LENGTH) {
+            act(::refused) { kapok ->
+                if (ui.value.again) {
+                    kapok.vault.set(first, repeat)
+                    shell.close { it is Screen.PinSet }
+                    shell.good(R.string.pin_done)
+                } else {
+                    kapok.vault.check(first)
+                    change { PinUi(again = true) }
+                }
             }
         }
     }
@@ -79,11 +81,13 @@ class PinEnterModel(shell: Shell, private val certificate: CertificateView) : Sc
     fun digit(digit: Int) {
         pin.push(digit)
         change { PinUi(pin.length) }
-        if (pin.length == Pin.LENGTH) act(::refused) { kapok ->
-            val installed = kapok.certificates.install(certificate.enterpriseId, certificate.kind, pin)
-            shell.close { it is Screen.PinEnter || it is Screen.Certificate }
-            shell.open(Screen.Certificate(installed))
-            shell.good(R.string.certificate_done)
+        if (pin.length == Pin.LENGTH) {
+            act(::refused) { kapok ->
+                val installed = kapok.certificates.install(certificate.enterpriseId, certificate.kind, pin)
+                shell.close { it is Screen.PinEnter || it is Screen.Certificate }
+                shell.open(Screen.Certificate(installed))
+                shell.good(R.string.certificate_done)
+            }
         }
     }
 

@@ -40,7 +40,9 @@ import java.nio.ByteBuffer
 data class ScanUi(val found: Boolean = false, val noCamera: Boolean = false)
 
 /** 扫一扫: frames go to the library on the camera's own thread. */
-class ScanModel(shell: Shell) : ScreenModel<ScanUi>(shell, ScanUi()), FrameSink {
+class ScanModel(shell: Shell) :
+    ScreenModel<ScanUi>(shell, ScanUi()),
+    FrameSink {
     @Volatile
     private var kapok: Kapok? = null
 

@@ -29,8 +29,8 @@ import androidx.compose.ui.platform.testTag
 import androidx.compose.ui.res.stringResource
 import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.unit.dp
-import dev.kapok.PickedView
 import dev.kapok.SigningDocument
+import dev.kapok.SigningState
 import dev.kapok.app.R
 import dev.kapok.app.amberText
 import dev.kapok.app.documentText
@@ -45,7 +45,8 @@ import dev.kapok.app.theme.target
 
 /** 待签文件: what is signed is what is drawn here. */
 @Composable
-internal fun ReviewPage(documents: List<SigningDocument>, picked: PickedView, ui: SessionUi, model: SessionModel) {
+internal fun ReviewPage(state: SigningState.Review, leaseEndsMs: ULong, ui: SessionUi, model: SessionModel) {
+    val documents = state.documents
     val ticked = documents.filter { it.waits && it.documentId !in ui.unticked }
     Page(
         stringResource(R.string.documents),
@@ -56,8 +57,9 @@ internal fun ReviewPage(documents: List<SigningDocument>, picked: PickedView, ui
             Secondary(stringResource(R.string.disconnect)) { model.disconnect() }
         },
     ) {
+        Lease(leaseEndsMs)
         documents.forEach { Document(it, it in ticked, ui.pages[it.documentId], model) }
-        Panel { Picked(picked) }
+        Panel { Picked(state.picked) }
     }
 }
 
@@ -94,7 +96,8 @@ private fun Amber(reasons: List<String>) {
 /** White also at night: paper is. */
 @Composable
 private fun Paper(page: PageUi?) {
-    val ground = Modifier.fillMaxWidth().clip(MaterialTheme.shapes.small).background(Color.White).border(1.dp, MaterialTheme.colorScheme.outlineVariant, MaterialTheme.shapes.small)
+    val shape = MaterialTheme.shapes.small
+    val ground = Modifier.fillMaxWidth().clip(shape).background(Color.White).border(1.dp, MaterialTheme.colorScheme.outlineVariant, shape)
     val picture = page?.picture
     if (picture == null) {
         Box(ground.aspectRatio(0.75f), Alignment.Center) { Text(stringResource(R.string.page_drawing), color = Color.DarkGray) }

@@ -50,8 +50,7 @@ class SessionModel(shell: Shell) : ScreenModel<SessionUi>(shell, SessionUi()) {
 
     fun handOver() = act { it.signing.handOver() }
 
-    fun tick(documentId: String) =
-        change { it.copy(unticked = if (documentId in it.unticked) it.unticked - documentId else it.unticked + documentId) }
+    fun tick(documentId: String) = change { it.copy(unticked = if (documentId in it.unticked) it.unticked - documentId else it.unticked + documentId) }
 
     /** Draws a page of a document; pages of one document are drawn one after the other. */
     fun turn(document: SigningDocument, index: Int) =

@@ -53,9 +53,9 @@ fun SessionPage(open: Open, view: SigningView, shell: Shell) {
         is SigningState.Checking -> Connecting(state.peer, model)
         is SigningState.SiteCheck -> SiteCheck(state, model)
         is SigningState.Approve -> Approve(state, ui, model)
-        is SigningState.Connected -> state.last?.let { Result(state, it, model) } ?: Connected(state, view.pcOnline, model)
-        is SigningState.Handover -> HandOver(state, model)
-        is SigningState.Review -> ReviewPage(state.documents, state.picked, ui, model)
+        is SigningState.Connected -> state.last?.let { Result(state, it, model) } ?: Connected(state, view, model)
+        is SigningState.Handover -> HandOver(state, view.leaseEndsMs, model)
+        is SigningState.Review -> ReviewPage(state, view.leaseEndsMs, ui, model)
         is SigningState.Signing -> SigningPage(state.documents)
         is SigningState.Closed -> Closed(state.reason, state.last, model)
     }
@@ -122,18 +122,19 @@ private fun Approve(state: SigningState.Approve, ui: SessionUi, model: SessionMo
 }
 
 @Composable
-private fun Connected(state: SigningState.Connected, online: Boolean, model: SessionModel) {
+private fun Connected(state: SigningState.Connected, view: SigningView, model: SessionModel) {
     Page(stringResource(R.string.connected), null, bottom = { Secondary(stringResource(R.string.disconnect)) { model.disconnect() } }) {
         Column(Modifier.fillMaxWidth().padding(vertical = 20.dp), Arrangement.spacedBy(12.dp), Alignment.CenterHorizontally) {
             Badge(Icons.Computer)
-            Text(stringResource(if (online) R.string.connected_hint else R.string.pc_offline), textAlign = TextAlign.Center)
+            Text(stringResource(if (view.pcOnline) R.string.connected_hint else R.string.pc_offline), textAlign = TextAlign.Center)
+            Lease(view.leaseEndsMs)
         }
         Site(state.peer, state.rp)
     }
 }
 
 @Composable
-private fun HandOver(state: SigningState.Handover, model: SessionModel) {
+private fun HandOver(state: SigningState.Handover, leaseEndsMs: ULong, model: SessionModel) {
     Page(
         stringResource(R.string.hand_over),
         null,
@@ -143,6 +144,7 @@ private fun HandOver(state: SigningState.Handover, model: SessionModel) {
         },
     ) {
         Text(stringResource(R.string.hand_over_hint), style = MaterialTheme.typography.bodyLarge)
+        Lease(leaseEndsMs)
         Panel { Picked(state.picked) }
         Site(state.peer, state.rp)
     }
@@ -185,8 +187,13 @@ private fun Count(outcome: SigningOutcome) {
 
 @Composable
 private fun Closed(reason: CloseReason, last: SigningOutcome?, model: SessionModel) {
-    Page(stringResource(if (last == null) R.string.closed else R.string.result), null, bottom = { Primary(stringResource(R.string.home_back)) { model.leave() } }) {
-        if (last != null) Count(last) else Column(Modifier.fillMaxWidth().padding(vertical = 28.dp), horizontalAlignment = Alignment.CenterHorizontally) { Badge(Icons.Computer) }
+    val title = stringResource(if (last == null) R.string.closed else R.string.result)
+    Page(title, null, bottom = { Primary(stringResource(R.string.home_back)) { model.leave() } }) {
+        if (last != null) {
+            Count(last)
+        } else {
+            Column(Modifier.fillMaxWidth().padding(vertical = 28.dp), horizontalAlignment = Alignment.CenterHorizontally) { Badge(Icons.Computer) }
+        }
         Panel(Modifier.testTag("closed")) { Text(closedText(reason), style = MaterialTheme.typography.bodyLarge) }
     }
 }

@@ -27,8 +27,23 @@ sealed interface Screen {
     /** 人脸识别登录 and every other face check */
     data object Face : Screen
 
+    /** 填写身份信息 before the face check */
+    data object Identity : Screen
+
     /** 选择办事企业 */
     data object Enterprises : Screen
+
+    /** 查找企业 */
+    data object Find : Screen
+
+    /** 关联已有企业账号; [name] is what was found */
+    data class Link(val name: String = "") : Screen
+
+    /** 关联申请 that wait for this enterprise account */
+    data object Links : Screen
+
+    /** 申请认证&授权 */
+    data object Authentication : Screen
 
     /** 经办人管理 */
     data object Agents : Screen
@@ -65,6 +80,9 @@ sealed interface Screen {
 
     /** 扫一扫 */
     data object Scan : Screen
+
+    /** A PC's code that the system's camera has read; [text] is the whole code */
+    data class Connect(val text: String) : Screen
 
     /** 已连接电脑, 待签文件, 签署结果: all that follows from a scan */
     data object Session : Screen

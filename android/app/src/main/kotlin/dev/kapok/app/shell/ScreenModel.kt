@@ -29,7 +29,13 @@ abstract class ScreenModel<S>(protected val shell: Shell, initial: S) : ViewMode
         viewModelScope.launch { shell.doing(take, work) }
 }
 
+/** Whether the error is about one of a form's [fields]; then [take] gets the reason by the field's name. */
+inline fun KapokException.Failed.inForm(fields: Set<String>, take: (Map<String, String>) -> Unit): Boolean {
+    val wrong = field?.takeIf { it in fields } ?: return false
+    take(mapOf(wrong to reason.orEmpty()))
+    return true
+}
+
 /** The model of an open screen. */
 @Composable
-inline fun <reified M : ViewModel> Open.model(crossinline make: () -> M): M =
-    viewModel(this, factory = viewModelFactory { initializer { make() } })
+inline fun <reified M : ViewModel> Open.model(crossinline make: () -> M): M = viewModel(this, factory = viewModelFactory { initializer { make() } })

@@ -8,8 +8,8 @@ import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.fillMaxWidth
-import androidx.compose.foundation.layout.heightIn
 import androidx.compose.foundation.layout.height
+import androidx.compose.foundation.layout.heightIn
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.layout.safeDrawingPadding
 import androidx.compose.foundation.layout.size
@@ -36,20 +36,26 @@ import androidx.lifecycle.compose.collectAsStateWithLifecycle
 import dev.kapok.app.R
 import dev.kapok.app.agents.AddAgentPage
 import dev.kapok.app.agents.AgentsPage
+import dev.kapok.app.agents.AuthenticationPage
 import dev.kapok.app.agents.ConsentPage
 import dev.kapok.app.agents.InvitePage
 import dev.kapok.app.agents.SharePage
 import dev.kapok.app.certificates.CertificatePage
 import dev.kapok.app.certificates.CertificatesPage
 import dev.kapok.app.enterprises.EnterprisesPage
+import dev.kapok.app.enterprises.FindPage
+import dev.kapok.app.enterprises.LinkPage
+import dev.kapok.app.enterprises.LinksPage
 import dev.kapok.app.errorText
 import dev.kapok.app.home.HomePage
 import dev.kapok.app.home.MinePage
 import dev.kapok.app.login.FacePage
+import dev.kapok.app.login.IdentityPage
 import dev.kapok.app.login.LoginPage
 import dev.kapok.app.login.PrivacyPage
 import dev.kapok.app.pin.PinEnterPage
 import dev.kapok.app.pin.PinSetPage
+import dev.kapok.app.scan.ConnectPage
 import dev.kapok.app.scan.ScanPage
 import dev.kapok.app.seals.PreviewPage
 import dev.kapok.app.seals.SealsPage
@@ -99,7 +105,12 @@ private fun Shown(open: Open, ui: ShellUi, shell: ShellModel, recreate: () -> Un
         is Screen.Privacy -> PrivacyPage(open, shell)
         is Screen.Login -> LoginPage(open, shell)
         is Screen.Face -> FacePage(open, ui.miniProgram, shell)
+        is Screen.Identity -> IdentityPage(open, shell)
         is Screen.Enterprises -> EnterprisesPage(open, shell)
+        is Screen.Find -> FindPage(open, shell)
+        is Screen.Link -> LinkPage(open, screen.name, shell)
+        is Screen.Links -> LinksPage(open, shell)
+        is Screen.Authentication -> AuthenticationPage(open, ui.enterprise, shell)
         is Screen.Agents -> AgentsPage(open, shell)
         is Screen.AddAgent -> AddAgentPage(open, shell)
         is Screen.Share -> SharePage(open, screen, shell)
@@ -112,6 +123,7 @@ private fun Shown(open: Open, ui: ShellUi, shell: ShellModel, recreate: () -> Un
         is Screen.Seals -> SealsPage(open, ui.enterprise, shell)
         is Screen.Preview -> PreviewPage(open, screen.preview, shell)
         is Screen.Scan -> ScanPage(open, shell)
+        is Screen.Connect -> ConnectPage(open, screen.text, shell)
         is Screen.Session -> ui.session?.let { SessionPage(open, it, shell) }
     }
 }

@@ -9,6 +9,7 @@ import dev.kapok.EnterpriseView
 import dev.kapok.KapokEvent
 import dev.kapok.KapokException
 import dev.kapok.LoginOutcome
+import dev.kapok.NextStep
 import dev.kapok.ShellRequest
 import dev.kapok.SigningState
 import dev.kapok.SigningView
@@ -16,9 +17,7 @@ import dev.kapok.app.KapokApplication
 import dev.kapok.app.R
 import dev.kapok.client.Kapok
 import kotlinx.coroutines.Job
-import kotlinx.coroutines.cancelAndJoin
 import kotlinx.coroutines.channels.Channel
-import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableSharedFlow
 import kotlinx.coroutines.flow.MutableStateFlow
@@ -28,7 +27,6 @@ import kotlinx.coroutines.flow.asSharedFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.receiveAsFlow
 import kotlinx.coroutines.flow.update
-import kotlinx.coroutines.job
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
@@ -56,14 +54,14 @@ data class ShellUi(
 )
 
 /** The pile of open screens, and what the library says to all of them. */
-class ShellModel(private val app: KapokApplication) : ViewModel(), Shell {
+class ShellModel(private val app: KapokApplication) :
+    ViewModel(),
+    Shell {
     private val state = MutableStateFlow(ShellUi())
     private val happenings = MutableSharedFlow<KapokEvent>(extraBufferCapacity = 32)
     private val intents = Channel<Intent>(Channel.BUFFERED)
     private val front = Mutex()
     private var sharing: String? = null
-    private var waiting: Job? = null
-    private var waited: (suspend (Kapok) -> Unit)? = null
     private val started: Job
 
     /** What is shown. */
@@ -118,6 +116,7 @@ class ShellModel(private val app: KapokApplication) : ViewModel(), Shell {
                 state.update { it.copy(miniProgram = request.path) }
                 intents.trySend(Intent(Intent.ACTION_VIEW, Uri.parse("weixin://dl/business/?path=" + Uri.encode(request.path))))
             }
+
             is ShellRequest.Share -> {
                 open(Screen.Share(request.link, sharing))
                 sharing = null
@@ -132,7 +131,7 @@ class ShellModel(private val app: KapokApplication) : ViewModel(), Shell {
         val turned = state.value.session?.state?.javaClass != view.state.javaClass
         state.update { it.copy(session = view) }
         if (turned && view.state !is SigningState.Idle) {
-            close { it is Screen.Scan || it is Screen.Session }
+            close { it is Screen.Scan || it is Screen.Connect || it is Screen.Session }
             open(Screen.Session)
             refresh(kapok)
         }
@@ -142,12 +141,15 @@ class ShellModel(private val app: KapokApplication) : ViewModel(), Shell {
     fun followed(link: String) {
         viewModelScope.launch {
             started.join()
-            // The link finishes the face check; one that waits for it meanwhile would finish it a second time.
-            waiting?.cancelAndJoin()
             doing({ false }) { kapok ->
-                kapok.login.returned(link)?.let(::ended) ?: kapok.agents.openLink(link)?.let { open(Screen.Invite(it)) }
+                val outcome = kapok.login.returned(link)
+                val invite = if (outcome == null) kapok.agents.openLink(link) else null
+                when {
+                    outcome != null -> ended(outcome)
+                    invite != null -> open(Screen.Invite(invite))
+                    Uri.parse(link).isCode -> open(Screen.Connect(link))
+                }
             }
-            waited?.takeIf { state.value.open.any { it.screen is Screen.Face } }?.let { waiting(it) }
         }
     }
 
@@ -197,7 +199,9 @@ class ShellModel(private val app: KapokApplication) : ViewModel(), Shell {
                 open(Screen.Enterprises)
                 good(R.string.logged_in)
             }
+
             is LoginOutcome.Consent -> open(Screen.Consent(outcome.page))
+
             is LoginOutcome.Verified -> good(R.string.verified)
         }
     }
@@ -214,8 +218,6 @@ class ShellModel(private val app: KapokApplication) : ViewModel(), Shell {
     }
 
     override suspend fun waiting(work: suspend (Kapok) -> Unit) {
-        waiting = currentCoroutineContext().job
-        waited = work
         try {
             work(app.kapok())
         } catch (error: KapokException.Failed) {
@@ -224,15 +226,25 @@ class ShellModel(private val app: KapokApplication) : ViewModel(), Shell {
     }
 
     private fun failed(error: KapokException.Failed) {
-        val next = when (error.code) {
-            "PRIVACY_REQUIRED" -> Screen.Privacy
-            "ENTERPRISE_REQUIRED" -> Screen.Enterprises
-            "LOGIN_REQUIRED", "TOKEN_EXPIRED" -> Screen.Login
-            else -> null
-        }
+        val next = error.nextStep.screen
         if (next != null && state.value.open.none { it.screen == next }) open(next)
         state.update { it.copy(notice = Notice.Failed(error), ready = true) }
     }
 
     override fun onCleared() = state.value.open.forEach { it.viewModelStore.clear() }
 }
+
+/** Where the person does what comes next; nothing where that is on the screen that has failed. */
+private val NextStep.screen: Screen?
+    get() = when (this) {
+        NextStep.AGREE_PRIVACY -> Screen.Privacy
+        NextStep.LOG_IN -> Screen.Login
+        NextStep.SELECT_ENTERPRISE -> Screen.Enterprises
+        NextStep.ASK_AUTHENTICATION -> Screen.Authentication
+        NextStep.SET_PIN -> Screen.PinSet
+        NextStep.FIX_INPUT, NextStep.RETRY, NextStep.FACE_CHECK, NextStep.SCAN_AGAIN -> null
+        NextStep.ASK_ADMIN, NextStep.GO_ONLINE, NextStep.UPDATE, NextStep.ASK_SERVICE -> null
+    }
+
+/** A web address with something after `#` may be the code of a PC; whether it is one, the library says once the person has tapped. */
+private val Uri.isCode get() = scheme.equals("https", ignoreCase = true) && !fragment.isNullOrEmpty()

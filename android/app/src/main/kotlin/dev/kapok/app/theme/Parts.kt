@@ -7,6 +7,7 @@ import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.ColumnScope
+import androidx.compose.foundation.layout.FlowRow
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.Spacer
 import androidx.compose.foundation.layout.fillMaxWidth
@@ -17,6 +18,7 @@ import androidx.compose.foundation.layout.width
 import androidx.compose.foundation.shape.CircleShape
 import androidx.compose.foundation.text.KeyboardOptions
 import androidx.compose.material3.Button
+import androidx.compose.material3.FilterChip
 import androidx.compose.material3.Icon
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedButton
@@ -169,6 +171,24 @@ fun Field(label: String, value: String, tag: String, error: String? = null, digi
             },
         ),
     )
+}
+
+/** One or several out of a few. */
+@Composable
+fun <T> Chips(title: String, all: List<T>, on: (T) -> Boolean, name: @Composable (T) -> String, onClick: (T) -> Unit) {
+    Note(title)
+    FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp), verticalArrangement = Arrangement.spacedBy(8.dp)) {
+        for (one in all) {
+            val chosen: (@Composable () -> Unit)? = if (on(one)) ({ Icon(Icons.Done, null, Modifier.size(18.dp)) }) else null
+            FilterChip(
+                on(one),
+                { onClick(one) },
+                { Text(name(one), style = MaterialTheme.typography.bodyMedium) },
+                Modifier.heightIn(min = target),
+                leadingIcon = chosen,
+            )
+        }
+    }
 }
 
 /** Where there is nothing yet. */

@@ -69,8 +69,7 @@ private val night = darkColorScheme(
     onErrorContainer = Color(0xFFFFDAD2),
 )
 
-private fun sized(size: Int, weight: FontWeight) =
-    TextStyle(fontSize = size.sp, lineHeight = (size * 1.45f).sp, fontWeight = weight)
+private fun sized(size: Int, weight: FontWeight) = TextStyle(fontSize = size.sp, lineHeight = (size * 1.45f).sp, fontWeight = weight)
 
 private val usual = Typography(
     headlineMedium = sized(26, FontWeight.SemiBold),

@@ -10,6 +10,7 @@ import dev.kapok.HardwareKey
 import dev.kapok.PortException
 import dev.kapok.PrfBuffer
 import java.math.BigInteger
+import java.nio.ByteBuffer
 import java.security.GeneralSecurityException
 import java.security.KeyPairGenerator
 import java.security.KeyStore
@@ -25,6 +26,15 @@ import javax.crypto.SecretKey
 private const val PROVIDER = "AndroidKeyStore"
 private const val SIGNING = "kapok-device"
 private const val PRF = "kapok-prf"
+private const val COORDINATE_BYTES = 32
+
+/** First byte of a compressed point (SEC 1, 2.3.3), by its y. */
+private const val EVEN: Byte = 2
+private const val ODD: Byte = 3
+
+/** Tags of DER. */
+private const val SEQUENCE: Byte = 0x30
+private const val INTEGER: Byte = 2
 
 /**
  * The phone's key in AndroidKeyStore: P-256 for signatures and an HMAC-SHA-256 key for the PRF, both in StrongBox where there is one, else in the
@@ -38,7 +48,7 @@ class KeystoreKey : HardwareKey {
         answering {
             signingKey()
             val point = (store.getCertificate(SIGNING).publicKey as ECPublicKey).w
-            byteArrayOf(if (point.affineY.testBit(0)) 3 else 2) + fixed(point.affineX)
+            byteArrayOf(if (point.affineY.testBit(0)) ODD else EVEN) + fixed(point.affineX)
         }
 
     /** `r ‖ s`, 64 bytes: AndroidKeyStore gives DER. */
@@ -52,14 +62,14 @@ class KeystoreKey : HardwareKey {
             rawSignature(der)
         }
 
-    /** HMAC-SHA-256 over the label with its length (2 × 2 bytes) and the buffer, written over the buffer; nothing of it stays here. */
+    /** HMAC-SHA-256 over the label with its length (4 bytes) and the buffer, written over the buffer; nothing of it stays here. */
     override fun prf(label: String, buffer: PrfBuffer) =
         answering {
             val inPlace = Pointer(buffer.address.toLong()).getByteBuffer(0, buffer.length.toLong())
             val text = label.toByteArray()
             val mac = Mac.getInstance("HmacSHA256")
             mac.init(prfKey())
-            mac.update(byteArrayOf(0, 0, (text.size shr 8).toByte(), text.size.toByte()))
+            mac.update(ByteBuffer.allocate(Int.SIZE_BYTES).putInt(text.size).array())
             mac.update(text)
             mac.update(inPlace)
             val output = mac.doFinal()
@@ -109,12 +119,24 @@ private inline fun <T> answering(work: () -> T): T =
 
 private fun fixed(number: BigInteger): ByteArray {
     val bytes = number.toByteArray().dropWhile { it == 0.toByte() }.toByteArray()
-    return ByteArray(32 - bytes.size) + bytes
+    return ByteArray(COORDINATE_BYTES - bytes.size) + bytes
 }
 
 /** `SEQUENCE { INTEGER r, INTEGER s }` (RFC 3279, 2.2.3) of a P-256 signature as 64 bytes. */
 internal fun rawSignature(der: ByteArray): ByteArray {
-    val second = 4 + der[3]
-    if (der.size < second + 2 || der[0].toInt() != 0x30 || der[2].toInt() != 2 || der[second].toInt() != 2) throw PortException.Malformed()
-    return fixed(BigInteger(der.copyOfRange(4, second))) + fixed(BigInteger(der.copyOfRange(second + 2, der.size)))
+    val both = ByteBuffer.wrap(der)
+    if (both.value(SEQUENCE) != both.remaining()) throw PortException.Malformed()
+    return both.integer() + both.integer()
+}
+
+private fun ByteBuffer.integer(): ByteArray {
+    val bytes = ByteArray(value(INTEGER)).also(::get)
+    return fixed(BigInteger(1, bytes))
+}
+
+/** The length of the value that comes next, which has this tag. */
+private fun ByteBuffer.value(tag: Byte): Int {
+    val length = if (remaining() > 1 && get() == tag) get().toInt() else -1
+    if (length !in 0..remaining()) throw PortException.Malformed()
+    return length
 }

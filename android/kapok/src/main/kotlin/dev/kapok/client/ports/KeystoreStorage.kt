@@ -19,6 +19,8 @@ import javax.crypto.spec.GCMParameterSpec
 private const val PROVIDER = "AndroidKeyStore"
 private const val KEY = "kapok-storage"
 private const val NONCE = 12
+private const val TAG_BITS = 128
+private const val KEY_BITS = 256
 
 /**
  * Small secrets in files of [folder], each sealed with AES-256-GCM (nonce ‖ ciphertext ‖ tag, the name as associated data) under a key that
@@ -30,6 +32,7 @@ class KeystoreStorage(private val folder: File) : SecureStorage {
             val file = file(name)
             if (!file.exists()) return@answering null
             val bytes = file.readBytes()
+            if (bytes.size < NONCE) throw PortException.Unavailable()
             cipher(name, Cipher.DECRYPT_MODE, bytes.copyOf(NONCE)).doFinal(bytes, NONCE, bytes.size - NONCE)
         }
 
@@ -54,7 +57,7 @@ class KeystoreStorage(private val folder: File) : SecureStorage {
 
     private fun cipher(name: String, mode: Int, nonce: ByteArray?): Cipher =
         Cipher.getInstance("AES/GCM/NoPadding").apply {
-            if (nonce == null) init(mode, key()) else init(mode, key(), GCMParameterSpec(128, nonce))
+            if (nonce == null) init(mode, key()) else init(mode, key(), GCMParameterSpec(TAG_BITS, nonce))
             updateAAD(name.toByteArray())
         }
 
@@ -64,7 +67,7 @@ class KeystoreStorage(private val folder: File) : SecureStorage {
         val spec = KeyGenParameterSpec.Builder(KEY, KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT)
             .setBlockModes(KeyProperties.BLOCK_MODE_GCM)
             .setEncryptionPaddings(KeyProperties.ENCRYPTION_PADDING_NONE)
-            .setKeySize(256)
+            .setKeySize(KEY_BITS)
             .build()
         return KeyGenerator.getInstance(KeyProperties.KEY_ALGORITHM_AES, PROVIDER).apply { init(spec) }.generateKey()
     }
