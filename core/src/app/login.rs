@@ -292,7 +292,6 @@ impl Core {
     }
 
     /// The last face check of a purpose that passed on this phone; the platform decides whether it is still fresh.
-    #[allow(dead_code, reason = "for resets of the PIN and transfers")]
     pub(crate) async fn verified_handoff(
         &self,
         purpose: Purpose,
@@ -374,7 +373,8 @@ impl Core {
     }
 }
 
-fn verified_cell(purpose: Purpose) -> String {
+/// Where a passed face check of a purpose is noted.
+pub(crate) fn verified_cell(purpose: Purpose) -> String {
     // The wire name of a purpose is its stable name.
     let name = serde_json::to_value(purpose).ok();
     let name = name

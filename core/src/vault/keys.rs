@@ -202,6 +202,18 @@ pub fn open_slot(
     opened(&prk.kek_pin(), context, &record.ct_pin)
 }
 
+/// Opens the vault key by both halves of the recovery share and the chip.
+///
+/// # Errors
+/// [`VaultError::Tampered`]: a half is not the one that was made with the slot.
+pub fn recover(
+    record: &SlotRecord,
+    context: &SlotContext,
+    recovery: &Recovery,
+) -> Result<Secret, VaultError> {
+    opened(&recovery.key(context), context, &record.ct_rec).map_err(|_| VaultError::Tampered)
+}
+
 /// Opens both wraps of a record that was read back, and compares with the VMK that went in.
 ///
 /// # Errors

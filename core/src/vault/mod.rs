@@ -17,6 +17,7 @@ pub mod transitions;
 
 use crate::app::{App, Core};
 use crate::error::AppError;
+use crate::login::HandoffView;
 use crate::secret::Pin;
 use std::sync::Arc;
 
@@ -84,5 +85,24 @@ impl Vault {
     /// [`Vault::pin_state`] settles which of the two PINs holds.
     pub async fn change_pin(&self, old: Pin, first: Pin, repeat: Pin) -> Result<(), AppError> {
         self.core.change_pin(old, first, repeat).await
+    }
+
+    /// PIN码设置 by face (YQQ-056): the new PIN twice, then the face check; the old PIN is not asked. Comes out: what to show meanwhile, and
+    /// a [`crate::ShellRequest::OpenMiniProgram`]; once [`crate::login::Outcome::Verified`] is there, [`Vault::finish_reset`] goes on. The PIN stays
+    /// in memory until then. Ends in `PIN_WEAK`, `PIN_REPEAT`, `PIN_UNSET`, or the platform's code.
+    pub async fn start_reset(&self, first: Pin, repeat: Pin) -> Result<HandoffView, AppError> {
+        self.core.start_reset(first, repeat).await
+    }
+
+    /// Sets the PIN that was typed in [`Vault::start_reset`]; every certificate signs as before. Ends in `PIN_REQUIRED` if a kill has taken
+    /// it: then [`Vault::finish_reset_with`]; in `HANDOFF_UNKNOWN` without a passed face check, `HANDOFF_EXPIRED` if its time is over, or
+    /// `OFFLINE`: then `finish_reset_with` goes on within ten minutes. Until it is done the old PIN does not open either.
+    pub async fn finish_reset(&self) -> Result<(), AppError> {
+        self.core.finish_reset(None).await
+    }
+
+    /// The same with the new PIN typed again. Ends in `PIN_WEAK` or `PIN_REPEAT` as well.
+    pub async fn finish_reset_with(&self, first: Pin, repeat: Pin) -> Result<(), AppError> {
+        self.core.finish_reset(Some((first, repeat))).await
     }
 }

@@ -1,11 +1,12 @@
 //! Runs the vault: state from the store, one PIN act at a time, and the public calls. What the guard is told is in [`guard`], the
-//! first PIN in [`set`], another one in [`change`], both by way of [`epoch`], a typed PIN in [`unlock`], what follows from it in [`lease`].
+//! first PIN in [`set`], another one in [`change`] and [`reset`], all by way of [`epoch`], a typed PIN in [`unlock`], what follows from it in [`lease`].
 
 mod change;
 mod epoch;
 pub(crate) mod guard;
 mod held;
 mod lease;
+mod reset;
 mod set;
 mod unlock;
 
@@ -34,6 +35,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(crate) struct Vault {
     state: Mutex<Option<(AccountId, State)>>,
     own: Mutex<OwnNumbers>,
+    waiting: Mutex<Option<reset::Waiting>>,
     leases: held::Leases,
     /// Held by the one act that uses a PIN: two tries at once would count twice.
     acting: tokio::sync::Mutex<()>,
@@ -49,6 +51,10 @@ struct Seen {
 impl Vault {
     fn state(&self) -> MutexGuard<'_, Option<(AccountId, State)>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Option<reset::Waiting>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn own(&self) -> MutexGuard<'_, OwnNumbers> {
@@ -99,6 +105,7 @@ impl Core {
     pub(crate) fn close_vault(&self) {
         self.vault.leases.close();
         *self.vault.own() = OwnNumbers::default();
+        *self.vault.waiting() = None;
         *self.vault.state() = None;
     }
 

@@ -130,7 +130,11 @@ impl Core {
     }
 
     /// What is older than a slot that has just opened opens nothing that is wanted any more.
-    async fn forget_older_slots(&self, account: AccountId, epoch: u64) -> Result<(), AppError> {
+    pub(super) async fn forget_older_slots(
+        &self,
+        account: AccountId,
+        epoch: u64,
+    ) -> Result<(), AppError> {
         let older = move |unit: &Unit<'_>| {
             let slots = unit.slots(account)?;
             Ok(slots.iter().any(|slot| slot.record.epoch < epoch))
@@ -142,7 +146,11 @@ impl Core {
         Ok(())
     }
 
-    async fn slot_of(&self, account: AccountId, epoch: u64) -> Result<SlotRecord, AppError> {
+    pub(super) async fn slot_of(
+        &self,
+        account: AccountId,
+        epoch: u64,
+    ) -> Result<SlotRecord, AppError> {
         let slots = self.store.read(move |unit| unit.slots(account)).await?;
         let found = slots
             .into_iter()

@@ -99,6 +99,8 @@ pub enum Reply {
     PinFits(Pin),
     /// The PIN is set.
     PinSet,
+    /// The face check has passed; the new PIN must be typed again.
+    PinAgain,
     /// The account's certificates.
     Certificates(Vec<CertificateView>),
     /// A certificate was installed.
@@ -191,6 +193,14 @@ pub enum Effect {
     CheckPin(Pin),
     /// 去设置.
     SetPin(Pin, Pin),
+    /// 修改PIN码: the one that holds, the new one twice.
+    ChangePin(Pin, Pin, Pin),
+    /// A new PIN, and off to the face check.
+    StartReset(Pin, Pin),
+    /// The face check has passed: sets what was typed before it.
+    FinishReset,
+    /// The same with the PIN typed again.
+    FinishResetWith(Pin, Pin),
     /// The account's certificates.
     LoadCertificates,
     /// 安装证书.

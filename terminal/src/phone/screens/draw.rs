@@ -73,6 +73,7 @@ fn sheet(phone: &Phone, screen: &Screen) -> Sheet {
         Screen::Share(page) => page.sheet(cx),
         Screen::Invite(page) => invite::sheet(cx, page),
         Screen::Consent(page) => page.sheet(cx),
+        Screen::PinMenu(menu) => menu.sheet(cx, Text::PinSettings, &home::pin(cx)),
         Screen::PinSet(page) => page.sheet(cx),
         Screen::PinEnter(pin, _, _) => pin.sheet(cx),
         Screen::Certificates(page) => page.sheet(cx),

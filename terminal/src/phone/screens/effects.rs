@@ -163,14 +163,27 @@ async fn agents(app: &App, effect: Effect) -> Result<Reply, AppError> {
 }
 
 async fn credentials(app: &App, effect: Effect) -> Result<Reply, AppError> {
+    let vault = app.vault();
     match effect {
-        Effect::LoadPin => Ok(Reply::Pin(app.vault().pin_state().await?)),
-        Effect::CheckPin(pin) => app.vault().check_pin(&pin).map(|()| Reply::PinFits(pin)),
-        Effect::SetPin(first, repeat) => app
-            .vault()
-            .set_pin(first, repeat)
-            .await
-            .map(|()| Reply::PinSet),
+        Effect::LoadPin => return Ok(Reply::Pin(vault.pin_state().await?)),
+        Effect::CheckPin(pin) => return vault.check_pin(&pin).map(|()| Reply::PinFits(pin)),
+        Effect::SetPin(first, repeat) => vault.set_pin(first, repeat).await?,
+        Effect::ChangePin(old, first, repeat) => vault.change_pin(old, first, repeat).await?,
+        Effect::StartReset(first, repeat) => {
+            return Ok(Reply::FaceOpened(vault.start_reset(first, repeat).await?));
+        }
+        Effect::FinishReset => match vault.finish_reset().await {
+            Err(error) if error.code == ErrorCode::PinRequired => return Ok(Reply::PinAgain),
+            done => done?,
+        },
+        Effect::FinishResetWith(first, repeat) => vault.finish_reset_with(first, repeat).await?,
+        effect => return papers(app, effect).await,
+    }
+    Ok(Reply::PinSet)
+}
+
+async fn papers(app: &App, effect: Effect) -> Result<Reply, AppError> {
+    match effect {
         Effect::LoadCertificates => Ok(Reply::Certificates(app.certificates().list().await?)),
         Effect::Install(enterprise, kind, pin) => {
             let installed = app.certificates().install(enterprise, kind, pin).await?;

@@ -8,6 +8,7 @@ mod draw;
 mod effects;
 mod form;
 mod model;
+mod new_pin;
 mod pages;
 mod pictures;
 mod pin;
@@ -137,6 +138,7 @@ fn context(args: &Args, app: &App) -> Context {
         account: app.login().account(),
         enterprise: None,
         session: app.signing().view(),
+        pin: None,
         unfinished: 0,
         mini_program: None,
         sharing: None,

@@ -2,14 +2,15 @@
 
 pub use super::acts::{Action, Effect, Reply, Start};
 use super::form::Form;
+use super::new_pin::PinSet;
 use super::pages::{agents, certificates, enterprises, home, invite, login, scan, seals, session};
-use super::pin::{PinEntry, PinSet};
+use super::pin::PinEntry;
 use super::texts::Text;
 use crate::cli::Lang;
 use kapok_core::signing::View;
 use kapok_core::types::{
     AccountView, CertificateKind, CertificateView, EnterpriseId, EnterpriseView, InviteId,
-    InvitePage,
+    InvitePage, PinState,
 };
 use std::path::PathBuf;
 use zeroize::Zeroizing;
@@ -32,6 +33,8 @@ pub struct Context {
     pub enterprise: Option<EnterpriseView>,
     /// The signing session.
     pub session: View,
+    /// Where the PIN was when it was last asked.
+    pub pin: Option<PinState>,
     /// Signatures of earlier sessions that wait to be delivered.
     pub unfinished: u32,
     /// The mini program's path that is to be opened.
@@ -102,6 +105,8 @@ pub enum Screen {
     Invite(InvitePage),
     /// 同意认证
     Consent(invite::Consent),
+    /// PIN码设置
+    PinMenu(home::Menu),
     /// 设置PIN码
     PinSet(PinSet),
     /// 输入PIN码 for an installation
@@ -145,6 +150,7 @@ impl Screen {
             Self::OpenLink(_) => "OpenLink",
             Self::Invite(_) => "Invite",
             Self::Consent(_) => "Consent",
+            Self::PinMenu(_) => "PinMenu",
             Self::PinSet(_) => "PinSet",
             Self::PinEnter(..) => "PinEnter",
             Self::Certificates(_) => "Certificates",

@@ -1,15 +1,14 @@
-//! 设置PIN码 and 输入PIN码: dots only. Digits go into the core's pad one by one and never come out again.
+//! 输入PIN码: dots only. Digits go into the core's pad one by one and never come out again.
 
-use super::model::{Context, Effect, Key, Out};
+use super::model::{Context, Key};
 use super::sheet::{AMBER, BOLD, DIM, RED, Sheet};
 use super::texts::Text;
 use super::words;
 use crate::cli::Lang;
 use kapok_core::secret::PIN_LENGTH;
 use kapok_core::{AppError, Pin, PinPad};
-use ratatui::style::Style;
 
-fn type_into(pad: &mut PinPad, key: &Key) {
+pub(super) fn type_into(pad: &mut PinPad, key: &Key) {
     match key {
         Key::Char(char) => {
             if let Some(digit) = char.to_digit(10).and_then(|digit| u8::try_from(digit).ok()) {
@@ -21,7 +20,7 @@ fn type_into(pad: &mut PinPad, key: &Key) {
     }
 }
 
-fn dots(typed: usize) -> String {
+pub(super) fn dots(typed: usize) -> String {
     (0..PIN_LENGTH)
         .map(|place| if place < typed { "●" } else { "○" })
         .collect::<Vec<_>>()
@@ -30,13 +29,13 @@ fn dots(typed: usize) -> String {
 
 /// Why the last PIN was not taken.
 #[derive(Default)]
-struct Refusal {
+pub(super) struct Refusal {
     text: Option<String>,
     until_ms: u64,
 }
 
 impl Refusal {
-    fn of(cx: &Context, error: &AppError) -> Self {
+    pub(super) fn of(cx: &Context, error: &AppError) -> Self {
         let wait = error
             .wait_seconds
             .map_or(0, |seconds| u64::from(seconds) * 1000);
@@ -46,7 +45,7 @@ impl Refusal {
         }
     }
 
-    fn rows(&self, cx: &Context, sheet: &mut Sheet) {
+    pub(super) fn rows(&self, cx: &Context, sheet: &mut Sheet) {
         if let Some(text) = &self.text {
             sheet.line(format!("✗ {text}"), RED);
         }
@@ -113,91 +112,6 @@ impl PinEntry {
         sheet.line(Text::PinForInstall.of(cx.lang), DIM);
         self.rows(cx, &mut sheet);
         sheet.key("Esc", Text::KeyPreviousStep);
-        sheet
-    }
-}
-
-/// 设置PIN码: the new PIN, and once more.
-#[derive(Default)]
-pub struct PinSet {
-    first: PinPad,
-    /// The first one, once the rules have taken it.
-    chosen: Option<Pin>,
-    repeat: PinPad,
-    refusal: Refusal,
-}
-
-impl PinSet {
-    /// Takes a key.
-    pub fn key(&mut self, key: &Key, out: &mut Out) {
-        match key {
-            Key::Esc => out.back(),
-            Key::Enter | Key::Tab | Key::Down if self.chosen.is_none() => {
-                if let Some(pin) = self.first.take() {
-                    out.run(Effect::CheckPin(pin));
-                }
-            }
-            Key::Up | Key::BackTab => *self = Self::default(),
-            Key::Enter => {
-                if let Some(repeat) = self.repeat.take()
-                    && let Some(first) = self.chosen.take()
-                {
-                    out.run(Effect::SetPin(first, repeat));
-                }
-            }
-            other => {
-                self.refusal = Refusal::default();
-                let pad = match self.chosen {
-                    Some(_) => &mut self.repeat,
-                    None => &mut self.first,
-                };
-                type_into(pad, other);
-            }
-        }
-    }
-
-    /// The rules take the first one.
-    pub fn fits(&mut self, pin: Pin) {
-        self.chosen = Some(pin);
-    }
-
-    /// The PIN was not taken.
-    pub fn refuse(&mut self, cx: &Context, error: &AppError) {
-        *self = Self {
-            refusal: Refusal::of(cx, error),
-            ..Self::default()
-        };
-    }
-
-    /// The screen.
-    pub fn sheet(&self, cx: &Context) -> Sheet {
-        let mut sheet = Sheet::new(cx.lang, Text::PinSet);
-        sheet.line(Text::PinSetHint.of(cx.lang), DIM);
-        sheet.gap();
-        let second = self.chosen.is_some();
-        let first = if second { PIN_LENGTH } else { self.first.len() };
-        for (label, typed, here) in [
-            (Text::PinNew, first, !second),
-            (Text::PinRepeat, self.repeat.len(), second),
-        ] {
-            sheet.line(label.of(cx.lang), if here { BOLD } else { DIM });
-            sheet.line(
-                format!("  {} {}", if here { "›" } else { " " }, dots(typed)),
-                if here { BOLD } else { Style::new() },
-            );
-            sheet.gap();
-        }
-        self.refusal.rows(cx, &mut sheet);
-        sheet.key("0-9", Text::KeyDigits);
-        sheet.key(
-            "Enter",
-            if second {
-                Text::KeySet
-            } else {
-                Text::KeyNextStep
-            },
-        );
-        sheet.key("Esc", Text::KeyBack);
         sheet
     }
 }

@@ -1,12 +1,14 @@
 //! What the answers of effects make of the state.
 
 use super::model::{Confirm, Effect, Phone, Reply, Screen, Start};
+use super::new_pin::{By, PinSet};
 use super::pages::{invite, login, seals};
-use super::pin::{PinEntry, PinSet, state_text};
+use super::pin::{PinEntry, state_text};
 use super::texts::Text;
 use kapok_core::login::{HandoffView, Outcome};
 use kapok_core::types::{
-    AccountView, CertificateKind, CertificateView, InvitePage, InviteState, PinState, SealKind,
+    AccountView, CertificateKind, CertificateView, InvitePage, InviteState, PinState, Purpose,
+    SealKind,
 };
 
 /// Takes an answer; gives what follows from it.
@@ -22,7 +24,10 @@ pub fn replied(phone: &mut Phone, reply: Reply) -> Vec<Effect> {
         Reply::Privacy(notice) => phone
             .screens
             .push(Screen::Privacy(login::Privacy::new(notice))),
-        Reply::FaceOpened(view) => show_face(phone, view),
+        Reply::FaceOpened(view) => {
+            close_pin(phone);
+            show_face(phone, view);
+        }
         Reply::Face(view) => face_moved(phone, view),
         Reply::Outcome(outcome) => return ended(phone, outcome),
         Reply::LinkUnknown => phone.bad(Text::LinkUnknown.of(phone.cx.lang).to_owned()),
@@ -67,11 +72,12 @@ pub fn replied(phone: &mut Phone, reply: Reply) -> Vec<Effect> {
             }
         }
         Reply::PinSet => {
-            phone
-                .screens
-                .retain(|screen| !matches!(screen, Screen::PinSet(_)));
+            close_pin(phone);
             phone.good(Text::PinDone);
         }
+        Reply::PinAgain => phone
+            .screens
+            .push(Screen::PinSet(PinSet::by(By::PassedFace))),
         Reply::Installed(certificate) => return installed(phone, *certificate),
         Reply::Seals(list) => show_seals(phone, list),
         Reply::Preview(preview) => phone.screens.push(Screen::SealPreview(preview)),
@@ -184,9 +190,12 @@ pub fn ended(phone: &mut Phone, outcome: Outcome) -> Vec<Effect> {
                 .push(Screen::Consent(invite::Consent::new(&phone.cx, &page)));
             Vec::new()
         }
-        Outcome::Verified { .. } => {
+        Outcome::Verified { purpose, .. } => {
             phone.good(Text::Verified);
-            Vec::new()
+            match purpose {
+                Purpose::PinReset => vec![Effect::FinishReset],
+                _ => Vec::new(),
+            }
         }
     }
 }
@@ -212,6 +221,12 @@ fn show_invite(phone: &mut Phone, page: Option<InvitePage>) {
     }
 }
 
+/// A new PIN is set, or its face check is open: its screens are done with.
+fn close_pin(phone: &mut Phone) {
+    let other = |screen: &Screen| !matches!(screen, Screen::PinSet(_) | Screen::PinMenu(_));
+    phone.screens.retain(other);
+}
+
 /// 安装证书 and PIN码设置 go on by where the PIN is (YQQ-007, YQQ-009).
 fn pin_known(phone: &mut Phone, state: &PinState) {
     let next = match (state, phone.screens.last()) {
@@ -221,16 +236,17 @@ fn pin_known(phone: &mut Phone, state: &PinState) {
             certificate.enterprise_id,
             certificate.kind,
         ),
+        (PinState::Set { .. } | PinState::Blocked | PinState::Resetting, _) => {
+            phone.cx.pin = Some(*state);
+            Screen::PinMenu(Default::default())
+        }
         (other, _) => {
             let text = format!(
                 "{}：{}",
                 Text::PinSettings.of(phone.cx.lang),
                 state_text(phone.cx.lang, other)
             );
-            phone.notice = Some(super::model::Notice {
-                good: matches!(other, PinState::Set { .. }),
-                text,
-            });
+            phone.notice = Some(super::model::Notice { good: false, text });
             return;
         }
     };

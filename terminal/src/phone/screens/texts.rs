@@ -64,6 +64,13 @@ texts! {
     ConsentHint = "人脸识别已通过。同意之前不会授权任何权限。", "The face check has passed. Nothing is granted before you agree.";
     PinSet = "设置PIN码", "Set the PIN";
     PinSetHint = "签名PIN码为6位数字，不保存、不上传。", "Six digits; neither stored nor uploaded.";
+    PinChange = "修改PIN码", "Change the PIN";
+    PinChangeHint = "输入当前PIN码和新的6位PIN码。证书和印章不变。", "The current PIN and a new one. Certificates and seals stay.";
+    PinByFace = "人脸识别重置PIN码", "Reset the PIN by face";
+    PinByFaceHint = "设置新的6位PIN码，然后进行人脸识别，无需当前PIN码。证书和印章不变。", "A new PIN, then a face check; the current PIN is not asked. Certificates and seals stay.";
+    PinAgainHint = "人脸识别已通过，请再次输入新的PIN码。", "The face check has passed. Please type the new PIN again.";
+    PinContinue = "继续重置PIN码", "Go on resetting the PIN";
+    PinOld = "当前PIN码", "Current PIN";
     PinNew = "设置6位PIN码", "New PIN";
     PinRepeat = "再次输入PIN码", "The PIN once more";
     PinEnter = "输入PIN码", "Enter the PIN";

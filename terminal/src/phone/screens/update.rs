@@ -91,6 +91,7 @@ fn screen_key(screen: &mut Screen, cx: &Context, key: &Key, out: &mut Out) {
         Screen::Share(page) => page.key(key, out),
         Screen::Invite(_) => invite::key(key, out),
         Screen::Consent(page) => page.key(key, out),
+        Screen::PinMenu(menu) => menu.key(cx, &home::pin(cx), key, out),
         Screen::PinSet(page) => page.key(key, out),
         Screen::Certificates(page) => page.key(cx, key, out),
         Screen::Certificate(one) => certificates::detail_key(cx, one, key, out),

@@ -1,14 +1,16 @@
 //! 首页, 我的, 功能设置, 登录: lists of places to go to.
 
 use crate::phone::screens::model::{Confirm, Context, Effect, Go, Key, Out, Screen};
+use crate::phone::screens::new_pin::{By, PinSet};
 use crate::phone::screens::pages::{
     agents, certificates, enterprises, login, scan, seals, session,
 };
+use crate::phone::screens::pin::state_text;
 use crate::phone::screens::sheet::{AMBER, BOLD, DIM, GREEN, Sheet, moved};
 use crate::phone::screens::texts::Text;
 use crate::phone::screens::words;
 use kapok_core::signing::State;
-use kapok_core::types::AccountKind;
+use kapok_core::types::{AccountKind, PinState};
 
 /// A list of places with a cursor.
 #[derive(Default)]
@@ -67,6 +69,15 @@ pub fn settings(_: &Context) -> Vec<Text> {
     vec![Text::PinSettings, Text::Withdraw]
 }
 
+/// Ways to another PIN, by where the present one is.
+pub fn pin(cx: &Context) -> Vec<Text> {
+    match cx.pin {
+        Some(PinState::Set { .. }) => vec![Text::PinChange, Text::PinByFace],
+        Some(PinState::Resetting) => vec![Text::PinContinue, Text::PinByFace],
+        _ => vec![Text::PinByFace],
+    }
+}
+
 /// Ways of 登录, the mini program's first.
 pub fn ways(_: &Context) -> Vec<Text> {
     vec![Text::FaceLogin, Text::FaceLoginTyped, Text::PasswordLogin]
@@ -95,6 +106,10 @@ impl Menu {
         let mut sheet = Sheet::new(cx.lang, title);
         if matches!(title, Text::Home | Text::Mine) {
             who(cx, &mut sheet);
+        }
+        if let (Text::PinSettings, Some(state)) = (title, &cx.pin) {
+            sheet.line(state_text(cx.lang, state), DIM);
+            sheet.gap();
         }
         for (at, place) in places.iter().enumerate() {
             sheet.item(at == self.cursor, place.of(cx.lang));
@@ -164,6 +179,9 @@ fn go(cx: &Context, place: Text, out: &mut Out) {
         Text::FaceLoginTyped => return out.open(Screen::Identity(login::identity_form())),
         Text::PasswordLogin => return out.open(Screen::Password(login::password_form())),
         Text::PinSettings => Effect::LoadPin,
+        Text::PinChange => return out.open(Screen::PinSet(PinSet::by(By::Old))),
+        Text::PinByFace => return out.open(Screen::PinSet(PinSet::by(By::Face))),
+        Text::PinContinue => return out.open(Screen::PinSet(PinSet::by(By::PassedFace))),
         Text::Privacy => Effect::LoadPrivacy,
         Text::Withdraw => return ask(cx, Text::WithdrawAsk, Effect::Withdraw, out),
         Text::Logout => return ask(cx, Text::LogoutAsk, Effect::Logout, out),

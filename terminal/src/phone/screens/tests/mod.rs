@@ -46,6 +46,7 @@ impl Bench {
                 lease_ends_ms: 0,
                 pc_online: false,
             },
+            pin: None,
             unfinished: 0,
             mini_program: None,
             sharing: None,
