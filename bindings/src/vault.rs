@@ -2,6 +2,7 @@
 
 use crate::error::KapokError;
 use crate::runtime::run;
+use kapok_core::login::HandoffView;
 use kapok_core::{App, AppError, ErrorCode, Pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -146,6 +147,48 @@ impl Vault {
         let (old, first, repeat) = (old.take()?, first.take()?, repeat.take()?);
         run(self.0.clone(), |vault| async move {
             vault.change_pin(old, first, repeat).await
+        })
+        .await
+    }
+
+    /// PIN码设置 by face: the new PIN twice, then the face check; the PIN that holds is not asked. Both pads are emptied, the PIN waits in
+    /// the library. Comes out: what to show meanwhile, and a [`crate::ShellRequest::OpenMiniProgram`]; once [`crate::Login`] gives
+    /// [`crate::LoginOutcome::Verified`] for `PinReset`, [`Vault::finish_reset`] goes on. Ends in `PIN_FORMAT`, `PIN_WEAK`, `PIN_REPEAT`,
+    /// `PIN_UNSET`, or the platform's code.
+    pub async fn start_reset(
+        &self,
+        first: Arc<PinPad>,
+        repeat: Arc<PinPad>,
+    ) -> Result<HandoffView, KapokError> {
+        repeat.require_full()?;
+        let (first, repeat) = (first.take()?, repeat.take()?);
+        run(self.0.clone(), |vault| async move {
+            vault.start_reset(first, repeat).await
+        })
+        .await
+    }
+
+    /// Sets the PIN that waits; every certificate signs as before. Ends in `PIN_REQUIRED` if a kill has taken it: then
+    /// [`Vault::finish_reset_with`]; in `HANDOFF_UNKNOWN` without a passed face check, `HANDOFF_EXPIRED` if its time is over, or `OFFLINE`:
+    /// then `finish_reset_with` goes on within ten minutes. Until it is done the old PIN does not open either.
+    pub async fn finish_reset(&self) -> Result<(), KapokError> {
+        run(
+            self.0.clone(),
+            |vault| async move { vault.finish_reset().await },
+        )
+        .await
+    }
+
+    /// The same with the new PIN typed again; both pads are emptied. Ends in `PIN_FORMAT`, `PIN_WEAK` or `PIN_REPEAT` as well.
+    pub async fn finish_reset_with(
+        &self,
+        first: Arc<PinPad>,
+        repeat: Arc<PinPad>,
+    ) -> Result<(), KapokError> {
+        repeat.require_full()?;
+        let (first, repeat) = (first.take()?, repeat.take()?);
+        run(self.0.clone(), |vault| async move {
+            vault.finish_reset_with(first, repeat).await
         })
         .await
     }

@@ -4,7 +4,7 @@ use crate::wire::Wire;
 use crate::world::{PIN, World, first, open, pass_site_check, pin, scan};
 use kapok_core::signing::{DocumentState, State};
 use kapok_core::types::{CertificateKind, EnterpriseId, InviteState, PinState, SealKind};
-use kapok_core::{App, AppError, ErrorCode};
+use kapok_core::{App, AppError, ErrorCode, NextStep};
 use kapok_platform::simulators::pc::PcDesk;
 use kapok_platform::simulators::remote;
 use std::collections::HashMap;
@@ -17,6 +17,16 @@ use tokio::runtime::{Builder, Handle};
 const PATIENCE: Duration = Duration::from_secs(60);
 /// What a person tries again before he gives up.
 const TRIES: usize = 6;
+
+/// Every so many messages the phone is killed.
+const STRIDE: usize = 5;
+
+/// Where to kill: the first message, then every so many.
+pub fn kills() -> impl Iterator<Item = u64> {
+    let stride = std::env::var("KAPOK_KILL_STRIDE").ok();
+    let stride = stride.and_then(|text| text.parse().ok()).unwrap_or(STRIDE);
+    (0..).step_by(stride)
+}
 
 /// A phone's folder and address, and the person who holds it.
 #[derive(Clone)]
@@ -140,6 +150,27 @@ impl Holder {
             app.seals().generate(preview.preview_id).await?;
         }
         Ok(enterprise)
+    }
+
+    /// A new PIN by face: goes on with a check that has passed, else makes one.
+    pub async fn reset_pin(&self, app: &App, new: [u8; 6]) -> Result<(), AppError> {
+        self.log_in(app).await?;
+        let vault = app.vault();
+        match vault.finish_reset_with(pin(new), pin(new)).await {
+            Err(error) if error.next() == NextStep::FaceCheck => {}
+            done => return done,
+        }
+        for _ in 0..TRIES {
+            if app.login().view().await.is_none() {
+                vault.start_reset(pin(new), pin(new)).await?;
+            }
+            self.finish_face(app).await?;
+            match vault.finish_reset_with(pin(new), pin(new)).await {
+                Err(error) if error.next() == NextStep::FaceCheck => {}
+                done => return done,
+            }
+        }
+        Err(ErrorCode::HandoffUnknown.into())
     }
 
     /// Opens the invite's link, passes the face check and agrees.

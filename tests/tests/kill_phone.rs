@@ -2,25 +2,15 @@
 //! nothing twice.
 //!
 //! Between two messages the phone may write several times; `core/src/app/tests` kills at those steps. The whole run takes minutes, so
-//! that every [`STRIDE`]th message is taken here; `KAPOK_KILL_STRIDE=1` takes each.
+//! that every fifth message is taken here; `KAPOK_KILL_STRIDE=1` takes each.
 
 use kapok_core::AppError;
 use kapok_formats::sample;
 use kapok_platform::simulators::pc::PcDesk;
 use kapok_platform::simulators::pc::PcDocument;
-use kapok_tests::lives::{Holder, live};
+use kapok_tests::lives::{Holder, kills, live};
 use kapok_tests::wire::Wire;
 use kapok_tests::world::World;
-
-/// Every so many messages the phone is killed.
-const STRIDE: usize = 5;
-
-/// Where to kill: the first message, then every so many.
-fn kills() -> impl Iterator<Item = u64> {
-    let stride = std::env::var("KAPOK_KILL_STRIDE").ok();
-    let stride = stride.and_then(|text| text.parse().ok()).unwrap_or(STRIDE);
-    (0..).step_by(stride)
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn yqq_005_killed_anywhere_before_the_seal_there_is_one_certificate_and_one_seal() {

@@ -1,11 +1,14 @@
-//! Another PIN: by the one that holds, and killed at every message on the way.
+//! Another PIN: by the one that holds or by face, and killed at every message on the way.
 
-use kapok_core::types::PinState;
+use kapok_core::login::Outcome;
+use kapok_core::signing::State;
+use kapok_core::types::{PinState, Purpose};
 use kapok_core::{App, AppError, ErrorCode};
 use kapok_formats::sample;
-use kapok_tests::lives::{Holder, live};
+use kapok_tests::lives::{Holder, kills, live};
 use kapok_tests::wire::Wire;
 use kapok_tests::world::{PIN, World, first, pass_site_check, pin, scan, sign_all, until};
+use std::time::Instant;
 
 /// Two more PINs that the rules take.
 const NEW: [u8; 6] = [4, 7, 2, 8, 0, 5];
@@ -27,14 +30,16 @@ async fn signs(world: &World, app: &App, with: [u8; 6]) -> Result<(), AppError> 
         return Err(error);
     }
     sign_all(app).await;
-    until(app, |s| {
-        matches!(
-            s,
-            kapok_core::signing::State::Connected { last: Some(_), .. }
-        )
-    })
-    .await;
-    app.signing().disconnect().await?;
+    // The PC leaves once it has its file, and may be gone before this phone looks.
+    let last = |s: &State| match s {
+        State::Connected { last, .. } | State::Closed { last, .. } => *last,
+        _ => None,
+    };
+    let view = until(app, |s| last(s).is_some()).await;
+    assert_eq!(last(&view.state).unwrap().signed, 1);
+    if !matches!(view.state, State::Closed { .. }) {
+        app.signing().disconnect().await?;
+    }
     assert_eq!(serving.await.unwrap().unwrap().len(), 1);
     Ok(())
 }
@@ -133,4 +138,93 @@ async fn pin_12_killed_at_every_message_of_a_change_exactly_one_pin_opens() {
     assert_eq!(world.count("guard", "SELECT count(*) FROM epochs"), 1);
     signs(&world, &holder.app(), old).await.unwrap();
     world.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn yqq_056_after_a_reset_by_face_the_new_pin_opens_and_the_certificate_signs() {
+    let world = World::start().await;
+    let (app, ..) = world.equipped("phone").await;
+    let vault = app.vault();
+    let differ = vault.start_reset(pin(NEW), pin(OTHER)).await;
+    assert_eq!(differ.unwrap_err().code, ErrorCode::PinRepeat);
+    let weak = vault.start_reset(pin([1; 6]), pin([1; 6])).await;
+    assert_eq!(weak.unwrap_err().code, ErrorCode::PinWeak);
+    assert_eq!(app.login().view().await, None, "no face check is opened");
+
+    vault.start_reset(pin(NEW), pin(NEW)).await.unwrap();
+    let link = world.face(&app, "李娜").await;
+    let other = app.login().returned(&link).await.unwrap_err();
+    assert_eq!(other.code, ErrorCode::IdentityMismatch);
+    let none = vault.finish_reset().await.unwrap_err();
+    assert_eq!(none.code, ErrorCode::HandoffUnknown);
+    signs(&world, &app, PIN).await.unwrap();
+
+    for wrong in [OTHER, NEW, OTHER] {
+        signs(&world, &app, wrong).await.unwrap_err();
+    }
+    vault.start_reset(pin(NEW), pin(NEW)).await.unwrap();
+    let link = world.face(&app, "张伟").await;
+    let verified = app.login().returned(&link).await.unwrap();
+    assert!(matches!(
+        verified,
+        Some(Outcome::Verified {
+            purpose: Purpose::PinReset,
+            ..
+        })
+    ));
+    let started = Instant::now();
+    vault.finish_reset().await.unwrap();
+    assert!(started.elapsed().as_secs() < 5, "{:?}", started.elapsed());
+    assert_eq!(
+        vault.pin_state().await.unwrap(),
+        PinState::Set {
+            tries_left: Some(10),
+            wait_seconds: 0
+        }
+    );
+    let old = signs(&world, &app, PIN).await.unwrap_err();
+    assert_eq!((old.code, old.tries_left), (ErrorCode::PinWrong, Some(9)));
+    signs(&world, &app, NEW).await.unwrap();
+    let used = vault.finish_reset_with(pin(OTHER), pin(OTHER)).await;
+    assert_eq!(used.unwrap_err().code, ErrorCode::HandoffUnknown);
+    world.running.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pin_12_killed_anywhere_in_a_reset_exactly_one_pin_opens() {
+    for n in kills() {
+        // A person has few face checks a day: every kill has its own world.
+        let wire = Wire::open().await;
+        let world = World::start_at(&wire).await;
+        let mut holder = Holder::new(&world, "phone", "张伟");
+        wire.let_pass(u64::MAX);
+        let app = holder.app();
+        holder.equip(&app).await.unwrap();
+        drop(app);
+        let act = |holder: Holder| async move {
+            let app = holder.app();
+            holder.reset_pin(&app, NEW).await
+        };
+        let ended = live(&wire, &mut holder, n, act).await;
+        let killed = ended.is_none();
+        let again: Option<Result<(), AppError>> = match ended {
+            None => live(&wire, &mut holder, u64::MAX, act).await,
+            done => done,
+        };
+        if let Some(Err(error)) = again {
+            panic!("killed after {n} messages: {error:?}");
+        }
+        wire.let_pass(u64::MAX);
+        let app = holder.app();
+        let wrong = change(&app, PIN, OTHER).await.unwrap_err();
+        assert_eq!(wrong.code, ErrorCode::PinWrong, "killed after {n}");
+        signs(&world, &app, NEW).await.unwrap();
+        let epochs = world.count("guard", "SELECT count(*) FROM epochs");
+        assert_eq!(epochs, 1, "killed after {n}");
+        world.running.shutdown().await;
+        if !killed {
+            eprintln!("killed at every message below {n}");
+            return;
+        }
+    }
 }
