@@ -24,7 +24,7 @@ pub const ARROWS: [(&str, &[&str]); 9] = [
 const HOMES: [(&str, &[&str]); 12] = [
     ("rusqlite", &["kapok-core"]),
     ("tokio-tungstenite", &["kapok-core", "kapok-platform"]),
-    ("hyper-rustls", &["kapok-core"]),
+    ("reqwest", &["kapok-core"]),
     ("hayro", &["kapok-core"]),
     ("sqlx", &["kapok-platform"]),
     ("axum", &["kapok-platform"]),
@@ -191,9 +191,7 @@ pub const WORD_RULES: [WordRule; 5] = [
     },
     WordRule {
         words: &[
-            "hyper::",
-            "hyper_util::",
-            "hyper_rustls::",
+            "reqwest::",
             "tokio_tungstenite::",
             "TcpStream",
             "TcpListener",

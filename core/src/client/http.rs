@@ -1,130 +1,98 @@
-//! HTTP/1.1 with pooled connections: one request, one answer, no redirect, no proxy, no repetition of what may have arrived.
+//! HTTP by reqwest: pooled connections, one request and one answer at a time, no redirect, no proxy, no repetition of what may have arrived.
 
 use super::{Answer, Attempt, ClientError, Failure, Method};
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{
-    AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT,
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
 };
-use hyper::{Request, Response, Uri};
-use hyper_rustls::{HttpsConnectorBuilder, MaybeHttpsStream};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::{Client, Error};
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use std::time::{Duration, UNIX_EPOCH};
-use tokio::net::TcpStream;
-use tokio::time::timeout;
-use tower::BoxError;
-use tower::timeout::Timeout;
-use tower::util::BoxCloneSyncService;
 use url::Url;
 
 /// Name, TCP and TLS of a connection.
 const CONNECT: Duration = Duration::from_secs(10);
 /// A request with its answer.
 const OVERALL: Duration = Duration::from_secs(30);
-/// How long a connection waits for its next request.
-const IDLE: Duration = Duration::from_secs(90);
-/// Between the probes that keep a silent connection known to the routers on its way.
-const KEEPALIVE: Duration = Duration::from_secs(15);
 /// The largest answer that is read.
 const MAX_ANSWER: usize = 16 * 1024 * 1024;
 
-type Connector = BoxCloneSyncService<Uri, MaybeHttpsStream<TokioIo<TcpStream>>, BoxError>;
-
 /// The pooled connections to the platform.
-pub(super) struct Http {
-    pool: Client<Connector, Full<Bytes>>,
-    agent: HeaderValue,
-}
+pub(super) struct Http(reqwest::Client);
 
 impl Http {
     /// Opens no connection. Ends in [`ClientError::Version`] if the app's version cannot stand in a header.
     pub(super) fn new(tls: rustls::ClientConfig, app_version: &str) -> Result<Self, ClientError> {
         let agent = HeaderValue::try_from(format!("Kapok/{app_version}"))
             .map_err(|_| ClientError::Version)?;
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_keepalive(Some(KEEPALIVE));
-        let https = HttpsConnectorBuilder::new()
-            .with_tls_config(tls)
-            .https_only()
-            .enable_http1()
-            .wrap_connector(tcp);
-        let pool = Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE)
-            .build(Connector::new(Timeout::new(https, CONNECT)));
-        Ok(Self { pool, agent })
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .https_only(true)
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            // Repeating inside the library would send the same one-time proof again.
+            .retry(reqwest::retry::never())
+            .connect_timeout(CONNECT)
+            .timeout(OVERALL)
+            .user_agent(agent)
+            .build()
+            .map_err(|_| ClientError::Tls)?;
+        Ok(Self(client))
     }
 
     /// One attempt. An answer of any status is an `Ok`.
-    pub(super) async fn send(&self, url: &Url, attempt: Attempt<'_>) -> Result<Answer, Failure> {
-        let request = self.request(url, &attempt).ok_or(Failure::NotSent)?;
-        let exchange = async { read(self.pool.request(request).await.map_err(failure)?).await };
-        timeout(OVERALL, exchange)
-            .await
-            .unwrap_or(Err(Failure::NoAnswer))
-    }
-
-    fn request(&self, url: &Url, attempt: &Attempt<'_>) -> Option<Request<Full<Bytes>>> {
-        let body = match attempt.method {
-            Method::Get => Bytes::new(),
-            Method::Post => Bytes::copy_from_slice(attempt.body),
+    pub(super) async fn send(&self, url: Url, attempt: Attempt<'_>) -> Result<Answer, Failure> {
+        let headers = headers(&attempt).ok_or(Failure::NotSent)?;
+        let request = match attempt.method {
+            Method::Get => self.0.get(url),
+            Method::Post => self
+                .0
+                .post(url)
+                .header(CONTENT_TYPE, "application/json")
+                .body(attempt.body.to_vec()),
         };
-        let mut request = Request::builder()
-            .method(attempt.method.as_str())
-            .uri(url.as_str())
-            .body(Full::new(body))
-            .ok()?;
-        let headers = request.headers_mut();
-        headers.insert(USER_AGENT, self.agent.clone());
-        if attempt.method == Method::Post {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        let mut put = |name: HeaderName, value: String| -> Option<()> {
-            let mut value = HeaderValue::try_from(value).ok()?;
-            value.set_sensitive(true);
-            headers.insert(name, value);
-            Some(())
-        };
-        if let Some(token) = attempt.access_token {
-            put(AUTHORIZATION, format!("DPoP {token}"))?;
-        }
-        if let Some(proof) = &attempt.proof {
-            put(HeaderName::from_static("dpop"), proof.clone())?;
-        }
-        if let Some(id) = &attempt.request_id {
-            put(HeaderName::from_static("idempotency-key"), id.clone())?;
-        }
-        Some(request)
+        let response = request.headers(headers).send().await.map_err(failure)?;
+        read(response).await
     }
 }
 
-fn failure(error: Error) -> Failure {
-    if error.is_connect() {
+fn headers(attempt: &Attempt<'_>) -> Option<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    let mut put = |name: HeaderName, value: String| -> Option<()> {
+        let mut value = HeaderValue::try_from(value).ok()?;
+        value.set_sensitive(true);
+        headers.insert(name, value);
+        Some(())
+    };
+    if let Some(token) = attempt.access_token {
+        put(AUTHORIZATION, format!("DPoP {token}"))?;
+    }
+    if let Some(proof) = &attempt.proof {
+        put(HeaderName::from_static("dpop"), proof.clone())?;
+    }
+    if let Some(id) = &attempt.request_id {
+        put(HeaderName::from_static("idempotency-key"), id.clone())?;
+    }
+    Some(headers)
+}
+
+fn failure(error: reqwest::Error) -> Failure {
+    if error.is_connect() || error.is_builder() {
         Failure::NotSent
     } else {
         Failure::NoAnswer
     }
 }
 
-async fn read(response: Response<Incoming>) -> Result<Answer, Failure> {
-    let (head, mut incoming) = response.into_parts();
-    let (retry_after_ms, server_ms) = times(&head.headers);
+async fn read(mut response: reqwest::Response) -> Result<Answer, Failure> {
+    let (retry_after_ms, server_ms) = times(response.headers());
+    let status = response.status().as_u16();
     let mut body = Vec::new();
-    while let Some(frame) = incoming.frame().await {
-        let Ok(chunk) = frame.map_err(|_| Failure::NoAnswer)?.into_data() else {
-            continue;
-        };
+    while let Some(chunk) = response.chunk().await.map_err(failure)? {
         if body.len() + chunk.len() > MAX_ANSWER {
             return Err(Failure::Malformed);
         }
         body.extend_from_slice(&chunk);
     }
     Ok(Answer {
-        status: head.status.as_u16(),
+        status,
         retry_after_ms,
         server_ms,
         body,

@@ -128,7 +128,7 @@ impl Client {
 
     /// One attempt. An answer of any status is an `Ok`.
     pub async fn send(&self, attempt: Attempt<'_>) -> Result<Answer, Failure> {
-        self.http.send(&self.url(attempt.path)?, attempt).await
+        self.http.send(self.url(attempt.path)?, attempt).await
     }
 
     fn url(&self, path: &str) -> Result<Url, Failure> {

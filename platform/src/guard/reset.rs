@@ -143,6 +143,8 @@ async fn release(
     // The PIN path is closed from here to the COMMIT: nothing that the old PIN began goes on.
     rows::set_state(tx, owner, GuardState::Resetting).await?;
     rows::drop_stages(tx, owner).await?;
+    // A phone that was killed sends the same STAGE again: it must not get the dropped one.
+    rows::forget_answers(tx, owner).await?;
     rows::drop_leases(tx, owner).await?;
     rows::log(tx, line("release", owner, now, &hash)).await?;
     Ok(ReleaseAnswer {
