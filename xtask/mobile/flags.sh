@@ -7,7 +7,9 @@ std=(-Zbuild-std=std,panic_abort,panic_unwind -Zbuild-std-features=panic-unwind,
 LIBSQLITE3_FLAGS=$(cat "$flags/sqlite-flags")
 export LIBSQLITE3_FLAGS
 # Only what a panic can pass through needs a table for it. Nothing unwinds through SQLite or ring: rusqlite catches panics in its callbacks.
-unwinding="-C force-unwind-tables=no"
+# Nobody reads where in the source a panic was: the hook writes nothing.
+places="-Z location-detail=none"
+unwinding="-C force-unwind-tables=no $places"
 c_unwinding="-fno-asynchronous-unwind-tables -fno-unwind-tables"
 # 16 KiB pages (Google Play, 2025); packed relocations, which Android reads since API 23; equal functions once.
 android_rustflags="$unwinding -C link-arg=-Wl,-z,max-page-size=16384 -C link-arg=-Wl,--pack-dyn-relocs=android -C link-arg=-Wl,--icf=all"
