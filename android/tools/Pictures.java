@@ -13,7 +13,7 @@ import javax.imageio.ImageIO;
 public class Pictures {
     /** The way through the app; a screen that is not named here comes after these. */
     static final List<String> ORDER = List.of("privacy", "login", "identity", "face", "face-code", "enterprises", "find", "link", "links", "home", "home-unauthenticated",
-        "authentication", "share", "invite", "consent", "mine", "settings", "agents", "agent-add", "certificates", "certificate-before", "pin-set", "pin-enter",
+        "authentication", "share", "invite", "consent", "mine", "settings", "agents", "agent-add", "certificates", "certificate-before", "pin-set", "pin-change", "pin-enter",
         "certificate", "seal-preview", "seals", "scan", "connect", "site-check", "approve", "hand-over", "documents", "result", "approve-offline", "closed", "offline");
     static final List<String> OTHERWISE = List.of("home-elder", "documents-elder", "approve-elder", "home-dark", "documents-dark", "pin-enter-dark", "find-dark",
         "certificate-en", "home-en", "hand-over-en", "login-en", "agent-add-en");

@@ -55,6 +55,20 @@ class JourneyTest {
         press(hasContentDescription("返回"))
     }
 
+    private fun Hands.changePin() {
+        repeat(2) { pressBack() }
+        pressTag("tab-我的")
+        pressTag("pin")
+        waitFor("请输入当前PIN码")
+        for (pin in listOf(WRONG, ANOTHER, ANOTHER)) type(pin)
+        waitFor("PIN_WRONG")
+        picture("pin-change")
+        for (pin in listOf(PIN, "111111")) type(pin)
+        waitFor("PIN_WEAK")
+        repeat(2) { type(ANOTHER) }
+        waitFor("PIN码修改成功")
+    }
+
     @Test
     fun yqq_017_to_026_from_the_first_login_to_a_signed_contract() =
         onPhone(compose, Around.phone()) { scenario ->
@@ -78,7 +92,12 @@ class JourneyTest {
             press("完成")
             waitFor(hasTestTag("certificate"))
             judge((Around.signed() - before).single())
+            changePin()
         }
+
+    private companion object {
+        const val ANOTHER = "527418"
+    }
 
     /** Software that is not ours accepts what was signed, and refuses it once a bit of it is changed. */
     private fun judge(pdf: Path) {

@@ -41,6 +41,12 @@ class VaultClient internal constructor(private val vault: Vault) : AutoCloseable
     /** Whether this PIN may be set; its digits stay. Ends in `PIN_FORMAT`, or `PIN_WEAK` with the reason. Offline. */
     suspend fun check(pin: Pin) = call { vault.checkPin(pin.pad) }
 
+    /**
+     * 修改PIN码 by the PIN that holds; all three are empty afterwards. Ends in `PIN_WEAK`, `PIN_REPEAT`, `PIN_UNSET`; `PIN_WRONG` with the tries
+     * left, `PIN_WAIT`, `PIN_BLOCKED`; or `OFFLINE`: then [state] settles which of the two PINs holds.
+     */
+    suspend fun change(old: Pin, first: Pin, repeat: Pin) = call { vault.changePin(old.pad, first.pad, repeat.pad) }
+
     /** Sets the first PIN; both are empty afterwards. Ends in `PIN_WEAK`, `PIN_REPEAT`, `PIN_ALREADY_SET` or `OFFLINE`. */
     suspend fun set(first: Pin, repeat: Pin) = call { vault.setPin(first.pad, repeat.pad) }
 }

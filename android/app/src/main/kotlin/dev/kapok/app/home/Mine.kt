@@ -40,7 +40,11 @@ class MineModel(shell: Shell) : ScreenModel<MineUi>(shell, MineUi()) {
         act { kapok ->
             val pin = kapok.vault.state()
             change { it.copy(pin = pin) }
-            if (pin is PinState.Unset) shell.open(Screen.PinSet)
+            when (pin) {
+                is PinState.Unset -> shell.open(Screen.PinSet)
+                is PinState.Set -> shell.open(Screen.PinChange)
+                else -> Unit
+            }
         }
 
     fun logout() = act { it.login.logout() }

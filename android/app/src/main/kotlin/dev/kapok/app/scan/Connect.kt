@@ -19,7 +19,6 @@ import dev.kapok.app.shell.Shell
 import dev.kapok.app.shell.model
 import dev.kapok.app.theme.Badge
 import dev.kapok.app.theme.Icons
-import dev.kapok.app.theme.Note
 import dev.kapok.app.theme.Page
 import dev.kapok.app.theme.Primary
 import dev.kapok.app.theme.Secondary
@@ -43,7 +42,7 @@ fun ConnectPage(open: Open, text: String, shell: Shell) {
         Column(Modifier.fillMaxWidth().padding(vertical = 40.dp), Arrangement.spacedBy(16.dp), Alignment.CenterHorizontally) {
             Badge(Icons.Computer)
             Text(stringResource(R.string.connect_hint), textAlign = TextAlign.Center, style = MaterialTheme.typography.titleMedium)
-            Note(stringResource(R.string.scan_note))
+            Text(stringResource(R.string.scan_note), color = MaterialTheme.colorScheme.onSurfaceVariant, textAlign = TextAlign.Center)
         }
     }
 }

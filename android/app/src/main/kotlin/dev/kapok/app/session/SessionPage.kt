@@ -83,11 +83,11 @@ private fun Digits(sas: String) {
 @Composable
 private fun Site(peer: SigningPeer, rp: SigningRp) {
     Panel {
+        Digits(peer.sas)
         Fact(stringResource(R.string.site), rp.name)
         Fact(stringResource(R.string.origin), rp.origin)
         Fact(stringResource(R.string.topic), rp.title)
         Fact(stringResource(R.string.contact), rp.contact)
-        Digits(peer.sas)
     }
 }
 

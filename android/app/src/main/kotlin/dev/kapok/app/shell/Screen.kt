@@ -63,6 +63,9 @@ sealed interface Screen {
     /** 设置PIN码 */
     data object PinSet : Screen
 
+    /** 修改PIN码 */
+    data object PinChange : Screen
+
     /** 输入PIN码 for an installation */
     data class PinEnter(val certificate: CertificateView) : Screen
 

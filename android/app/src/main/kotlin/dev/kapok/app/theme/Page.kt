@@ -34,7 +34,7 @@ fun Page(title: String, onBack: (() -> Unit)?, bottom: @Composable ColumnScope.(
             if (onBack != null) {
                 IconButton(onBack, Modifier.size(target)) { Icon(Icons.Back, stringResource(R.string.back)) }
             }
-            Text(title, Modifier.padding(horizontal = 12.dp).semantics { heading() }, style = MaterialTheme.typography.titleLarge)
+            Text(title, Modifier.padding(horizontal = 12.dp, vertical = 8.dp).semantics { heading() }, style = MaterialTheme.typography.titleLarge)
         }
         Column(
             Modifier.weight(1f).fillMaxWidth().verticalScroll(rememberScrollState()).padding(horizontal = 20.dp, vertical = 8.dp),
