@@ -12,7 +12,7 @@ places="-Z location-detail=none"
 unwinding="-C force-unwind-tables=no $places"
 c_unwinding="-fno-asynchronous-unwind-tables -fno-unwind-tables"
 # 16 KiB pages (Google Play, 2025); packed relocations, which Android reads since API 23; equal functions once.
-android_rustflags="$unwinding -C link-arg=-Wl,-z,max-page-size=16384 -C link-arg=-Wl,--pack-dyn-relocs=android -C link-arg=-Wl,--icf=all"
+android_rustflags="-C link-arg=-Wl,-z,max-page-size=16384 -C link-arg=-Wl,--pack-dyn-relocs=android -C link-arg=-Wl,--icf=all $unwinding"
 settings() {
   local name
   name=$(tr a-z- A-Z_ <<< "$1")

@@ -11,12 +11,7 @@ use crate::tools;
 /// Names the parts that this checkout has.
 pub fn list(context: &Context) {
     for part in parts::present(context) {
-        let when = if part.named_only {
-            " (only by name)"
-        } else {
-            ""
-        };
-        println!("{:<10} {}{when}", part.name, part.about);
+        println!("{:<10} {}", part.name, part.about);
     }
 }
 
@@ -45,10 +40,7 @@ pub fn run(context: &Context, only: &[String]) -> Result<bool> {
 
 fn choose(present: Vec<Part>, only: &[String]) -> Result<Vec<Part>> {
     if only.is_empty() {
-        return Ok(present
-            .into_iter()
-            .filter(|part| !part.named_only)
-            .collect());
+        return Ok(present);
     }
     for name in only {
         if !present.iter().any(|part| part.name == name) {

@@ -24,8 +24,6 @@ pub struct Part {
     pub about: &'static str,
     /// A path that must exist for the part to make sense here; empty if it always does.
     pub subject: &'static str,
-    /// It runs only where `--only` names it: it builds the library twice more, by another compiler.
-    pub named_only: bool,
     /// Runs it and counts its tests.
     pub run: fn(&Context) -> Result<Count>,
 }
@@ -35,84 +33,72 @@ const PARTS: &[Part] = &[
         name: "fmt",
         about: "the code is formatted",
         subject: "",
-        named_only: false,
         run: rust::fmt,
     },
     Part {
         name: "docs",
         about: "generated documents are up to date",
         subject: "docs/behaviours.tsv",
-        named_only: false,
         run: docs::run,
     },
     Part {
         name: "clippy",
         about: "no warning in any Rust target",
         subject: "",
-        named_only: false,
         run: rust::clippy,
     },
     Part {
         name: "page",
         about: "lint of the PC page",
         subject: "platform/page/package.json",
-        named_only: false,
         run: page::run,
     },
     Part {
         name: "judges",
         about: "the outside judges answer, in the pinned versions",
         subject: "tests/judges",
-        named_only: false,
         run: judges::run,
     },
     Part {
         name: "rust",
         about: "all Rust tests, journeys included",
         subject: "",
-        named_only: false,
         run: rust::test,
     },
     Part {
         name: "bindings",
         about: "generated Kotlin and Swift compile without warnings, and the library works from both",
         subject: "",
-        named_only: false,
         run: bindings::run,
     },
     Part {
         name: "android",
         about: "the Android shell clicked under Robolectric over the real library; not run on a device",
         subject: "android/build.py",
-        named_only: false,
         run: android::run,
     },
     Part {
         name: "ios",
         about: "the Swift wrappers and models over the real library; views type-checked, not compiled with Xcode",
         subject: "ios/Package.swift",
-        named_only: false,
         run: ios::run,
     },
     Part {
         name: "demo",
         about: "the demo signs a PDF and a seal within its limits",
         subject: "terminal/src/demo",
-        named_only: false,
         run: demo::run,
     },
     Part {
         name: "browser",
         about: "the PC page in a real browser",
         subject: "tests/browser/package.json",
-        named_only: false,
         run: browser::run,
     },
     Part {
         name: "targets",
         about: "arm64 Android and iOS: builds, page size, system functions, size, privacy manifest",
         subject: "xtask/mobile",
-        named_only: true,
         run: targets::run,
     },
 ];

@@ -12,7 +12,7 @@ const LIMIT: Duration = Duration::from_secs(90 * 60);
 
 /// Stripped bytes without page drawing: what was measured when they were last set, and 5 %. The goal is 5,000,000 for Android.
 const BUDGETS: [(&str, &str, u64); 2] = [
-    ("android", "MAX_ANDROID_BYTES", 8_300_000),
+    ("android", "MAX_ANDROID_BYTES", 5_000_000),
     ("ios", "MAX_IOS_BYTES", 6_980_000),
 ];
 
