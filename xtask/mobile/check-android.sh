@@ -4,7 +4,6 @@
 # usage: ZIG=... check-android.sh, from the workspace root
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
-# What this library had when the budget was last set, and 5 %.
 max=${MAX_ANDROID_BYTES:?the budget}
 out=$(mktemp -d)
 trap 'rm -r "$out"' EXIT

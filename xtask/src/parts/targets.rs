@@ -10,10 +10,10 @@ use crate::tools;
 
 const LIMIT: Duration = Duration::from_secs(90 * 60);
 
-/// Stripped bytes without page drawing: what was measured when they were last set, and 5 %. The goal is 5,000,000 for Android.
+/// Stripped bytes without page drawing: the goal for Android; for iOS what was measured when it was last set, and 5 %.
 const BUDGETS: [(&str, &str, u64); 2] = [
     ("android", "MAX_ANDROID_BYTES", 5_000_000),
-    ("ios", "MAX_IOS_BYTES", 6_980_000),
+    ("ios", "MAX_IOS_BYTES", 5_880_000),
 ];
 
 /// Builds both and counts the checks of both scripts.
