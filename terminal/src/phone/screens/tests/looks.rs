@@ -88,6 +88,13 @@ fn looks_of_certificates_pin_and_seals() {
         .reply(Reply::Pin(kapok_core::types::PinState::Unset))
         .typed("193");
     compare("pin-set", &bench);
+    bench
+        .key(Key::Esc)
+        .reply(Reply::Pin(kapok_core::types::PinState::Blocked));
+    compare("pin-menu", &bench);
+    bench.choose("人脸识别重置PIN码");
+    compare("pin-by-face", &bench);
+    bench.key(Key::Esc).key(Key::Esc);
     let preview = SealPreview {
         preview_id: PreviewId([5; 16]),
         name: "广东木棉科技有限公司".into(),

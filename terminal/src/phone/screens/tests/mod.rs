@@ -5,6 +5,7 @@ mod debug;
 mod entries;
 mod journey;
 mod looks;
+mod new_pin;
 
 use super::draw::draw;
 use super::model::{Action, Context, Effect, Key, Phone, Reply, Screen, Start};
