@@ -7,7 +7,7 @@ std=(-Zbuild-std=std,panic_abort,panic_unwind -Zbuild-std-features=panic-unwind,
 LIBSQLITE3_FLAGS=$(cat "$flags/sqlite-flags")
 export LIBSQLITE3_FLAGS
 # Only what a panic can pass through needs a table for it. Nothing unwinds through SQLite or ring: rusqlite catches panics in its callbacks.
-# Nobody reads where in the source a panic was: the hook writes nothing.
+# Places of panics are 0.15 MB of paths and line numbers; every other build has them.
 places="-Z location-detail=none"
 unwinding="-C force-unwind-tables=no $places"
 c_unwinding="-fno-asynchronous-unwind-tables -fno-unwind-tables"

@@ -9,8 +9,8 @@
 //! | other 5xx | as "sent, no answer", at most twice |
 //! | other 4xx | never |
 //!
-//! Three attempts in all, full jitter over 0.5 s × 2ⁿ up to 30 s, and a budget of one extra request in five. A
-//! library's own retries are not used: they would repeat the same one-time DPoP proof and know no waiting.
+//! Three attempts in all, full jitter over 0.5 s × 2ⁿ up to 30 s, and a budget of one extra request in five. reqwest's own
+//! `retry` module is not used: it would repeat the same one-time DPoP proof and knows no waiting.
 
 use super::Failure;
 use kapok_protocol::error::ErrorCode;
