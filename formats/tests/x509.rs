@@ -493,16 +493,26 @@ fn pem_goes_there_and_back() {
     assert_eq!(certificates_from_pem(&bundle).unwrap(), [pki.leaf, pki.ca]);
 }
 
+#[test]
+fn a_request_with_any_bit_changed_is_refused() {
+    let csr = build_csr(&*key(Kind::P256, 5), &subject("x")).unwrap();
+    for at in 0..csr.len() * 8 {
+        let mut changed = csr.clone();
+        changed[at / 8] ^= 1 << (at % 8);
+        assert!(
+            Csr::parse(&changed).is_err(),
+            "bit {} of byte {}",
+            at % 8,
+            at / 8
+        );
+    }
+}
+
 proptest! {
     #[test]
-    fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), at in 0usize..600, bit in 0u8..8) {
+    fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _ = Certificate::parse(&bytes);
         let _ = Csr::parse(&bytes);
         let _ = Crl::parse(&bytes);
-        let csr = build_csr(&*key(Kind::P256, 5), &subject("x")).unwrap();
-        let mut changed = csr.clone();
-        let place = at % changed.len();
-        changed[place] ^= 1 << bit;
-        prop_assert!(Csr::parse(&changed).is_err());
     }
 }

@@ -24,8 +24,13 @@ impl<'a> Signed<'a> {
         let parts = reader.sequence(|inner| {
             let body = inner.tlv_bytes()?;
             let algorithm = AlgorithmIdentifierRef::decode(inner)?;
-            let signature = BitStringRef::decode(inner)?;
-            Ok::<_, der::Error>((body, algorithm.oid, signature.raw_bytes()))
+            let bits = BitStringRef::decode(inner)?;
+            // A signature is whole bytes: a count of unused bits would be a second spelling of the same one.
+            let unaligned = || der::ErrorKind::Length {
+                tag: der::Tag::BitString,
+            };
+            let signature = bits.as_bytes().ok_or_else(|| unaligned().to_error())?;
+            Ok::<_, der::Error>((body, algorithm.oid, signature))
         })?;
         reader.finish()?;
         Ok(Self {
