@@ -21,3 +21,4 @@ pub mod rp;
 
 mod ecdsa;
 mod kdf;
+mod multiples;

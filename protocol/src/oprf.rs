@@ -4,13 +4,15 @@
 //! guard learns nothing about the input; a wrong key is told from a wrong PIN, because the proof is checked against the key pinned in
 //! the slot. Elements are 33-byte compressed points; the identity and every other encoding are refused.
 
+use crate::multiples::Multiples;
 use crate::point::{self, PointError};
+use p256::elliptic_curve::BatchNormalize;
 use p256::elliptic_curve::PrimeField;
 use p256::elliptic_curve::consts::U48;
 use p256::elliptic_curve::group::Group;
 use p256::elliptic_curve::ops::{LinearCombination, MulByGeneratorVartime, MulVartime};
 use p256::hash2curve::{ExpandMsgXmd, GroupDigest, hash_to_scalar};
-use p256::{NistP256, NonZeroScalar, ProjectivePoint, PublicKey, Scalar};
+use p256::{AffinePoint, NistP256, NonZeroScalar, ProjectivePoint, PublicKey, Scalar};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -130,7 +132,7 @@ pub struct Evaluation {
 /// A server key. No `Debug`.
 pub struct ServerKey {
     secret: Zeroizing<NonZeroScalar>,
-    public: PublicKey,
+    public: [u8; 33],
 }
 
 impl ServerKey {
@@ -139,15 +141,16 @@ impl ServerKey {
     /// # Errors
     /// [`OprfError::Input`] for `info` above 65,535 bytes; [`OprfError::Scalar`] with probability below 2^-8000.
     pub fn derive(seed: &[u8; 32], info: &[u8]) -> Result<Self, OprfError> {
-        let length = u16_len(info)?;
-        for counter in 0..=u8::MAX {
-            let input = [&seed[..], &length, info, &[counter]];
-            let scalar = scalar_from(&input, &[b"DeriveKeyPair", CONTEXT])?;
-            if let Some(secret) = Option::<NonZeroScalar>::from(NonZeroScalar::new(scalar)) {
-                return Ok(Self::new(secret));
-            }
-        }
-        Err(OprfError::Scalar)
+        Ok(Self::new(derive(seed, info)?))
+    }
+
+    /// [`ServerKey::derive`] where the public key is known already. It is not checked: with another one, no proof verifies.
+    ///
+    /// # Errors
+    /// As [`ServerKey::derive`].
+    pub fn derive_known(seed: &[u8; 32], info: &[u8], public: [u8; 33]) -> Result<Self, OprfError> {
+        let secret = Zeroizing::new(derive(seed, info)?);
+        Ok(Self { secret, public })
     }
 
     /// A key from its 32-byte scalar.
@@ -157,14 +160,22 @@ impl ServerKey {
 
     fn new(secret: NonZeroScalar) -> Self {
         Self {
-            public: PublicKey::from_secret_scalar(&secret),
+            public: point::compressed(&PublicKey::from_secret_scalar(&secret)),
             secret: Zeroizing::new(secret),
         }
     }
 
     /// The public key, compressed.
     pub fn public_key(&self) -> [u8; 33] {
-        point::compressed(&self.public)
+        self.public
+    }
+
+    /// The evaluated element alone, for who has given the proof before.
+    ///
+    /// # Errors
+    /// [`OprfError::Point`].
+    pub fn element(&self, blinded: &[u8]) -> Result<[u8; 33], OprfError> {
+        encode(&(point::parse_compressed(blinded)?.to_projective() * **self.secret))
     }
 
     /// Evaluates one blinded element and proves it. `r` is 32 fresh random bytes.
@@ -172,9 +183,31 @@ impl ServerKey {
     /// # Errors
     /// [`OprfError::Point`], [`OprfError::Scalar`] (draw `r` again).
     pub fn evaluate(&self, blinded: &[u8], r: &[u8; 32]) -> Result<Evaluation, OprfError> {
-        let (elements, proof) = self.evaluate_batch(&[blinded], r)?;
-        let element = elements.first().copied().ok_or(OprfError::Input)?;
+        let r = Zeroizing::new(point::parse_scalar(r)?);
+        // Four multiples of one point: E = k B, M = d B, Z = k M, t3 = r M.
+        let multiples = Multiples::new(point::parse_compressed(blinded)?.to_projective());
+        let element = encode(&multiples.times(&self.secret))?;
+        let weight = weight(&self.public, 0, blinded, &element)?;
+        let (kd, rd) = (**self.secret * weight, Zeroizing::new(**r * weight));
+        let kd = Zeroizing::new(kd);
+        let points = [
+            multiples.times(&weight),
+            multiples.times(&kd),
+            ProjectivePoint::mul_by_generator(&r),
+            multiples.times(&rd),
+        ];
+        let proof = self.prove(&points, &r)?;
         Ok(Evaluation { element, proof })
+    }
+
+    /// The proof for `[M, Z, t2, t3]` with the random scalar of t2 and t3.
+    fn prove(&self, points: &[ProjectivePoint; 4], r: &Scalar) -> Result<[u8; 64], OprfError> {
+        let c = challenge(&self.public, points)?;
+        let s = Zeroizing::new(*r - c * **self.secret);
+        let mut proof = [0u8; 64];
+        proof[..32].copy_from_slice(&c.to_repr());
+        proof[32..].copy_from_slice(&s.to_repr());
+        Ok(proof)
     }
 
     /// Evaluates up to 64 elements under one proof.
@@ -186,8 +219,7 @@ impl ServerKey {
         let r = Zeroizing::new(point::parse_scalar(r)?);
         let mut evaluated = Vec::with_capacity(blinded.len().min(MAX_BATCH));
         for element in blinded {
-            let point = point::parse_compressed(element)?.to_projective();
-            evaluated.push(encode(&(point * **self.secret))?);
+            evaluated.push(self.element(element)?);
         }
         let refs: Vec<&[u8]> = evaluated.iter().map(|element| &element[..]).collect();
         let public = self.public_key();
@@ -195,13 +227,21 @@ impl ServerKey {
         let (m, z) = composite(&public, blinded, &refs)?;
         // Not `GENERATOR * r`: only this one uses the table of multiples.
         let t2 = ProjectivePoint::mul_by_generator(&r);
-        let c = challenge(&public, &m, &z, &t2, &(m * **r))?;
-        let s = Zeroizing::new(**r - c * **self.secret);
-        let mut proof = [0u8; 64];
-        proof[..32].copy_from_slice(&c.to_repr());
-        proof[32..].copy_from_slice(&s.to_repr());
+        let proof = self.prove(&[m, z, t2, m * **r], &r)?;
         Ok((evaluated, proof))
     }
+}
+
+fn derive(seed: &[u8; 32], info: &[u8]) -> Result<NonZeroScalar, OprfError> {
+    let length = u16_len(info)?;
+    for counter in 0..=u8::MAX {
+        let input = [&seed[..], &length, info, &[counter]];
+        let scalar = scalar_from(&input, &[b"DeriveKeyPair", CONTEXT])?;
+        if let Some(secret) = Option::<NonZeroScalar>::from(NonZeroScalar::new(scalar)) {
+            return Ok(secret);
+        }
+    }
+    Err(OprfError::Scalar)
 }
 
 /// `VerifyProof` (RFC 9497 § 2.2.2). All of it has travelled in clear: its time may depend on it.
@@ -218,7 +258,7 @@ fn verify(
     let public = public.to_projective();
     let t2 = ProjectivePoint::mul_by_generator_and_mul_add_vartime(&s, &c, &public);
     let t3 = ProjectivePoint::lincomb_vartime(&[(m, s), (z, c)]);
-    if challenge(public_key, &m, &z, &t2, &t3)? != c {
+    if challenge(public_key, &[m, z, t2, t3])? != c {
         return Err(OprfError::Proof);
     }
     Ok(())
@@ -233,38 +273,45 @@ fn composite(
     if blinded.is_empty() || blinded.len() > MAX_BATCH || blinded.len() != evaluated.len() {
         return Err(OprfError::Input);
     }
-    let seed_dst = [b"Seed-", CONTEXT].concat();
-    let seed = crate::kdf::sha256(&[&[0, 33], public_key, &u16_len(&seed_dst)?, &seed_dst]);
     let (mut m, mut z) = (ProjectivePoint::IDENTITY, ProjectivePoint::IDENTITY);
     for (index, (b, e)) in (0u16..).zip(blinded.iter().zip(evaluated)) {
         let (bp, ep) = (point::parse_compressed(b)?, point::parse_compressed(e)?);
-        let index = index.to_be_bytes();
-        let input = [
-            &[0, 32][..],
-            &seed,
-            &index,
-            &[0, 33],
-            b,
-            &[0, 33],
-            e,
-            b"Composite",
-        ];
-        let weight = scalar_from(&input, &[b"HashToScalar-", CONTEXT])?;
+        let weight = weight(public_key, index, b, e)?;
         m += bp.to_projective().mul_vartime(&weight);
         z += ep.to_projective().mul_vartime(&weight);
     }
     Ok((m, z))
 }
 
-fn challenge(
+/// The weight of one pair in the sums.
+fn weight(
     public_key: &[u8],
-    m: &ProjectivePoint,
-    z: &ProjectivePoint,
-    t2: &ProjectivePoint,
-    t3: &ProjectivePoint,
+    index: u16,
+    blinded: &[u8],
+    evaluated: &[u8],
 ) -> Result<Scalar, OprfError> {
-    let (m, z, t2, t3) = (encode(m)?, encode(z)?, encode(t2)?, encode(t3)?);
+    let seed_dst = [b"Seed-", CONTEXT].concat();
+    let seed = crate::kdf::sha256(&[&[0, 33], public_key, &u16_len(&seed_dst)?, &seed_dst]);
+    let index = index.to_be_bytes();
+    let input = [
+        &[0, 32][..],
+        &seed,
+        &index,
+        &[0, 33],
+        blinded,
+        &[0, 33],
+        evaluated,
+        b"Composite",
+    ];
+    scalar_from(&input, &[b"HashToScalar-", CONTEXT])
+}
+
+/// The challenge for M, Z, t2 and t3.
+fn challenge(public_key: &[u8], points: &[ProjectivePoint; 4]) -> Result<Scalar, OprfError> {
     let length: &[u8] = &[0, 33];
+    // One inversion for all four.
+    let [m, z, t2, t3] = ProjectivePoint::batch_normalize(points).map(affine);
+    let (m, z, t2, t3) = (m?, z?, t2?, t3?);
     let input = [
         length,
         public_key,
@@ -301,7 +348,11 @@ pub(crate) fn scalar_with_domain(input: &[u8], domain: &[u8]) -> Result<Scalar, 
 }
 
 fn encode(point: &ProjectivePoint) -> Result<[u8; 33], OprfError> {
-    let key = PublicKey::from_affine(point.to_affine()).map_err(|_| OprfError::Proof)?;
+    affine(point.to_affine())
+}
+
+fn affine(point: AffinePoint) -> Result<[u8; 33], OprfError> {
+    let key = PublicKey::from_affine(point).map_err(|_| OprfError::Proof)?;
     Ok(point::compressed(&key))
 }
 

@@ -4,6 +4,7 @@ use super::invite::Invite;
 use crate::audit;
 use crate::ca;
 use crate::clock::{DAY, seconds};
+use crate::guard;
 use crate::identity::persons::{masked, new_id};
 use crate::platform::Platform;
 use crate::registry::access;
@@ -96,6 +97,7 @@ pub async fn revoke(
     principal: Principal,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Failure> {
+    guard::second_face(&platform, &principal).await?;
     let id: GrantId = id.parse().map_err(|_| ErrorCode::NotFound)?;
     let now = platform.now();
     let (agent, enterprise) = platform

@@ -4,6 +4,7 @@ use super::grants;
 use super::invite::{self, Invite, NewRow};
 use super::transitions::Event;
 use crate::clock::{DAY, HOUR};
+use crate::guard;
 use crate::identity::persons::person_required;
 use crate::platform::Platform;
 use crate::registry::access;
@@ -51,6 +52,7 @@ pub async fn invite(
     key: IdempotencyKey,
     input: Input<NewInvite>,
 ) -> Answer<InviteView> {
+    guard::second_face(&platform, &principal).await?;
     let id = parse_enterprise(&id)?;
     let digest = Sha256::digest([id.0.as_slice(), &input.digest].concat());
     let once = principal.once_of("invites", key, digest.into());

@@ -1,6 +1,7 @@
 //! Certificates of an enterprise, by who manages it: revoked, suspended for a while, good again (YQQ-040, YQQ-043).
 
 use super::revoke::{revoke as revoke_one, suspend as suspend_one};
+use crate::guard;
 use crate::platform::Platform;
 use crate::registry::access;
 use crate::server::{Failure, Principal};
@@ -49,6 +50,7 @@ async fn managed(
     principal: &Principal,
     serial: &str,
 ) -> Result<Vec<u8>, Failure> {
+    guard::second_face(platform, principal).await?;
     let serial = hex::decode(serial).map_err(|_| Failure::field("serial", "format"))?;
     let row = rows::by_serial(platform.db.reader(), &serial).await?;
     let row = row.ok_or(ErrorCode::NotFound)?;

@@ -63,17 +63,15 @@ fn verified(
 ) -> Result<EvalRequest, Fault> {
     let eval: EvalRequest =
         cbor::decode(&attempt.body).map_err(|_| StoreError::Damaged("attempts.body"))?;
-    let key = call
-        .guard
-        .oprf_key(call.owner, epoch.epoch, epoch.master, &epoch.row_salt)?;
-    let evaluation = call.guard.evaluate(&key, &attempt.request, &eval.blinded)?;
+    let key = call.guard.oprf_key(call.owner, epoch.epoch, &epoch.key())?;
+    let evaluated = key.element(&eval.blinded)?;
     let confirm = PinConfirm {
         suite: Suite::P256,
         account: call.owner.account,
         device: call.owner.device,
         epoch: attempt.epoch,
         attempt: attempt.id,
-        transcript: eval_transcript(&attempt.body, &evaluation.element),
+        transcript: eval_transcript(&attempt.body, &evaluated),
         intent: eval.intent,
     };
     let input = confirm.signing_input()?;

@@ -31,7 +31,6 @@ impl Serve for StageRequest {
         let ticket = first_set(&self, &guard, call.seconds())?;
         let row_salt = guard.new_salt(owner, self.epoch)?;
         let master = guard.masters.newest();
-        let key = guard.oprf_key(owner, self.epoch, master, &row_salt)?;
         let reset = match self.authority {
             Authority::Reset(id) => Some(id),
             _ => None,
@@ -46,6 +45,7 @@ impl Serve for StageRequest {
             ends: now + STAGE_LIFE_SECONDS.cast_signed() * SECOND,
             reset,
         };
+        let key = guard.oprf_key(owner, self.epoch, &stage.key())?;
         let answer = StageAnswer {
             suite: Suite::P256,
             request: hash,
@@ -161,9 +161,7 @@ impl Serve for EvalStagedRequest {
                 })
             })
             .await?;
-        let key = call
-            .guard
-            .oprf_key(owner, stage.epoch, stage.master, &stage.row_salt)?;
+        let key = call.guard.oprf_key(owner, stage.epoch, &stage.key())?;
         let evaluation = call.guard.evaluate(&key, &call.hash, &self.blinded)?;
         let answer = EvalStagedAnswer {
             suite: Suite::P256,
@@ -191,6 +189,7 @@ impl Serve for CommitRequest {
         }
         let stage = live(rows::stage(reader, &self.stage).await?, owner, now)?;
         let share = self.verified(&call, &stage)?;
+        let key = call.guard.oprf_key(owner, stage.epoch, &stage.key())?;
         let epoch = Epoch {
             epoch: stage.epoch,
             master: stage.master,
@@ -202,6 +201,7 @@ impl Serve for CommitRequest {
             log_n: 0,
             log_head: [0; 32],
             at: now,
+            oprf_pk: Some(key.public_key()),
         };
         call.once::<Self, _>(move |tx| Box::pin(commit(tx, epoch, owner, hash)))
             .await

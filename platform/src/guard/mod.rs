@@ -15,6 +15,7 @@ mod pin;
 pub mod policy;
 mod reset;
 mod revoke;
+mod second;
 mod serve;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -25,10 +26,10 @@ use crate::config::StartError;
 use crate::keys::Keys;
 use crate::role_keys::{RoleKeys, secret};
 use crate::server::Failure;
-use crate::store::guard::{Epoch, Line, Owner};
+use crate::store::guard::{Epoch, EpochKey, Line, Owner};
 use crate::store::{self, Database, StoreError};
 use kapok_protocol::error::ErrorCode;
-use kapok_protocol::guard::schedule::guard_oprf_key;
+use kapok_protocol::guard::schedule::{guard_oprf_key, guard_oprf_key_known};
 use kapok_protocol::guard::{
     ATTEMPT_LIFE_SECONDS, CommitRequest, ConfirmRequest, EvalRequest, EvalStagedRequest,
     NonceRequest, PickRequest, ReceiptRequest, ReleaseRequest, Request, ResetBeginRequest,
@@ -47,6 +48,7 @@ pub use follow::run as follow;
 #[cfg(test)]
 pub(crate) use follow::soon as follow_soon;
 pub use master::rotate_master;
+pub use second::second_face;
 
 /// How long a repeated request gets the same answer, and an attempt may be confirmed, microseconds.
 const MINUTE: i64 = ATTEMPT_LIFE_SECONDS.cast_signed() * SECOND;
@@ -127,21 +129,19 @@ impl Guard {
     }
 
     /// The OPRF key of an epoch, from its sealed salt.
-    fn oprf_key(
-        &self,
-        owner: Owner,
-        epoch: u64,
-        master: u32,
-        row_salt: &[u8],
-    ) -> Result<ServerKey, Fault> {
-        let master = self.masters.get(master);
+    fn oprf_key(&self, owner: Owner, epoch: u64, key: &EpochKey) -> Result<ServerKey, Fault> {
+        let master = self.masters.get(key.master);
         let master = master.ok_or(StoreError::Damaged("epochs.master"))?;
         let row = salt_place(&owner, &epoch.to_be_bytes());
         let salt = self
             .keys
-            .unseal("row_salt", &[&row], row_salt)
+            .unseal("row_salt", &[&row], &key.row_salt)
             .map_err(|_| StoreError::Damaged("row_salt"))?;
-        Ok(guard_oprf_key(master, &salt, owner.account, epoch)?)
+        let account = owner.account;
+        Ok(match key.public {
+            Some(public) => guard_oprf_key_known(master, &salt, account, epoch, public)?,
+            None => guard_oprf_key(master, &salt, account, epoch)?,
+        })
     }
 
     /// `S_g` of an epoch.

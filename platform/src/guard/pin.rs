@@ -5,7 +5,7 @@ use super::serve::{Call, Fault, Serve};
 use super::{Guard, MINUTE};
 use crate::clock::SECOND;
 use crate::store::Tx;
-use crate::store::guard::{self as rows, Attempt, Line, Owner, Phone};
+use crate::store::guard::{self as rows, Attempt, Count, EpochKey, Owner, Phone, Standing};
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::guard::{
     EvalAnswer, EvalRequest, GuardState, Nonce, NonceAnswer, NonceRequest, Signed, StateAnswer,
@@ -18,6 +18,7 @@ const FORGET: i64 = 10 * MINUTE;
 
 impl Serve for StateRequest {
     const TO_REVOKED: bool = true;
+    const ONCE: bool = false;
 
     // Nobody knows the key of a phone that never set a PIN; that there is nothing is no secret.
     fn key_of_stranger(&self, _: &Guard, _: u64) -> Result<Option<[u8; 33]>, ErrorCode> {
@@ -63,6 +64,7 @@ fn idle(phone: Option<&Phone>, now: i64) -> bool {
 
 impl Serve for NonceRequest {
     const TO_OBJECTOR: bool = true;
+    const ONCE: bool = false;
 
     async fn serve(self, call: Call) -> Result<Signed, Fault> {
         let Owner { account, device } = call.owner;
@@ -78,17 +80,22 @@ impl Serve for NonceRequest {
 
 impl Serve for EvalRequest {
     const TO_OBJECTOR: bool = true;
+    // A repeated one finds its attempt.
+    const ONCE: bool = false;
 
     async fn serve(self, call: Call) -> Result<Signed, Fault> {
         // What cannot be evaluated costs no try: it says nothing about the PIN either.
         point::parse_compressed(&self.blinded).map_err(|_| ErrorCode::GuardRefused)?;
-        let attempt = count(&self, &call).await?;
-        evaluate(&self, &call, &attempt).await
+        let (attempt, key) = count(&self, &call).await?;
+        evaluate(&self, &call, &attempt, &key)
     }
 }
 
 /// Counts the try; it is on disk when this returns.
-pub(super) async fn count(request: &EvalRequest, call: &Call) -> Result<Attempt, Fault> {
+pub(super) async fn count(
+    request: &EvalRequest,
+    call: &Call,
+) -> Result<(Attempt, EpochKey), Fault> {
     let Owner { account, device } = call.owner;
     let (now, seconds) = (call.now, call.seconds());
     let nonce = request
@@ -112,16 +119,16 @@ pub(super) async fn count(request: &EvalRequest, call: &Call) -> Result<Attempt,
         nonce: request.nonce.unique(),
         fresh: nonce.is_ok(),
     };
-    let (counted, head) = call
+    let counted = call
         .guard
         .db
-        .write(move |tx| Box::pin(try_.count(tx)))
+        .write_bare(move |tx| Box::pin(try_.count(tx)))
         .await?;
-    match head {
+    match counted.head {
         Some(head) => call.guard.witness.reach(head).await?,
         None => call.guard.witnessed().await?,
     }
-    Ok(counted)
+    Ok((counted.attempt, counted.key))
 }
 
 /// Number and hash of a line of the log.
@@ -134,9 +141,17 @@ struct Try {
     fresh: bool,
 }
 
+/// A try that stands in the log.
+struct Counted {
+    attempt: Attempt,
+    key: EpochKey,
+    /// Its line, unless it was counted before.
+    head: Option<Head>,
+}
+
 impl Try {
-    /// The attempt, and its line in the log unless it was counted before.
-    async fn count(self, tx: &mut Tx) -> Result<(Attempt, Option<Head>), Fault> {
+    /// Counts it in one statement, after which nothing can fail: see [`Database::write_bare`](crate::store::Database::write_bare).
+    async fn count(self, tx: &mut Tx) -> Result<Counted, Fault> {
         let (owner, now) = (self.attempt.owner, self.attempt.at);
         let request = &self.attempt.request;
         let standing = rows::standing(tx, owner, now - MONTH, &self.nonce, request).await?;
@@ -146,15 +161,22 @@ impl Try {
         }
         if standing.repeated {
             let before = rows::attempt_of(tx, request).await?;
-            if let Some(before) = before.filter(|before| before.at + MINUTE >= now) {
-                return Ok((before, None));
+            let before = before.filter(|before| before.at + MINUTE >= now);
+            if let Some(attempt) = before {
+                let own = attempt.epoch == standing.phone.epoch;
+                let key = standing.key.filter(|_| own).ok_or(ErrorCode::GuardStale)?;
+                return Ok(Counted {
+                    attempt,
+                    key,
+                    head: None,
+                });
             }
         }
         if !self.fresh || standing.nonce_used {
             return Err(ErrorCode::GuardStale.into());
         }
         self.check(&standing.phone, standing.spent)?;
-        self.raise(tx, &standing.phone, standing.spent).await
+        self.raise(tx, standing).await
     }
 
     fn check(&self, phone: &Phone, spent: u32) -> Result<(), Fault> {
@@ -188,37 +210,32 @@ impl Try {
         Ok(())
     }
 
-    async fn raise(
-        mut self,
-        tx: &mut Tx,
-        phone: &Phone,
-        spent: u32,
-    ) -> Result<(Attempt, Option<Head>), Fault> {
-        let (owner, now) = (self.attempt.owner, self.attempt.at);
+    async fn raise(mut self, tx: &mut Tx, standing: Standing) -> Result<Counted, Fault> {
+        let (phone, now) = (standing.phone, self.attempt.at);
+        let key = standing.key.ok_or(ErrorCode::PinUnset)?;
         let fails = phone.fails + 1;
         let wait = policy::wait_after(fails);
-        let line = Line {
-            at: now,
-            owner,
-            event: "eval",
-            request: &self.attempt.request,
-            nonce: Some(&self.nonce),
-            open: true,
-        };
-        let head = rows::log(tx, line).await?;
-        self.attempt.n = head.0;
         self.attempt.fails = fails;
-        self.attempt.tries_left = policy::tries_left(fails, spent + 1);
+        self.attempt.tries_left = policy::tries_left(fails, standing.spent + 1);
         self.attempt.wait_seconds = wait.unwrap_or(0);
         let (state, blocked_by) = match wait {
             Some(_) => (phone.state, None),
             None if phone.state == GuardState::Revoked => (phone.state, Some(self.attempt.id)),
             None => (GuardState::Blocked, Some(self.attempt.id)),
         };
-        let until = now + i64::from(self.attempt.wait_seconds) * SECOND;
-        rows::set_count(tx, owner, fails, until, state, blocked_by).await?;
-        rows::add_attempt(tx, &self.attempt, now - FORGET).await?;
-        Ok((self.attempt, Some(head)))
+        let count = Count {
+            fails,
+            locked_until: now + i64::from(self.attempt.wait_seconds) * SECOND,
+            state,
+            blocked_by,
+        };
+        let places = (standing.head, now - FORGET);
+        let head = rows::count(tx, &mut self.attempt, &self.nonce, count, places).await?;
+        Ok(Counted {
+            attempt: self.attempt,
+            key,
+            head: Some(head),
+        })
     }
 }
 
@@ -237,14 +254,13 @@ where
 }
 
 /// Evaluates a counted try.
-async fn evaluate(request: &EvalRequest, call: &Call, attempt: &Attempt) -> Result<Signed, Fault> {
-    let epoch = rows::epoch(call.guard.db.reader(), call.owner).await?;
-    let epoch = epoch
-        .filter(|epoch| epoch.epoch == attempt.epoch)
-        .ok_or(ErrorCode::GuardStale)?;
-    let key = call
-        .guard
-        .oprf_key(call.owner, epoch.epoch, epoch.master, &epoch.row_salt)?;
+fn evaluate(
+    request: &EvalRequest,
+    call: &Call,
+    attempt: &Attempt,
+    key: &EpochKey,
+) -> Result<Signed, Fault> {
+    let key = call.guard.oprf_key(call.owner, attempt.epoch, key)?;
     let evaluation = call.guard.evaluate(&key, &call.hash, &request.blinded)?;
     let answer = EvalAnswer {
         suite: Suite::P256,

@@ -126,6 +126,9 @@ pub(super) trait Serve: Request + Send + Sync + 'static {
     /// How long an answer is kept for a repeated request, microseconds; at least a minute.
     const KEPT: i64 = MINUTE;
 
+    /// Whether its answers are kept, by [`Call::once`].
+    const ONCE: bool = true;
+
     /// Whether a phone that was reported lost gets an answer.
     const TO_REVOKED: bool = false;
 
@@ -196,9 +199,11 @@ async fn checked<R: Serve>(
         return Err(ErrorCode::DeviceRevoked.into());
     }
     let hash = signed.hash();
-    let name = repeated::<R>(&hash);
-    if let Some(kept) = rows::answer(guard.db.reader(), &name, now - MINUTE).await? {
-        return Ok(Signed::from_bytes(&kept)?);
+    if R::ONCE {
+        let name = repeated::<R>(&hash);
+        if let Some(kept) = rows::answer(guard.db.reader(), &name, now - MINUTE).await? {
+            return Ok(Signed::from_bytes(&kept)?);
+        }
     }
     let call = Call {
         guard: Arc::clone(guard),

@@ -1,5 +1,6 @@
 //! 生成: a seal from a confirmed picture, and the account's seals.
 
+use crate::guard;
 use crate::platform::Platform;
 use crate::server::{Answer, Failure, Input, Principal};
 use crate::store::ca;
@@ -23,6 +24,7 @@ pub(super) async fn generate(
     principal: Principal,
     input: Input<GenerateSeal>,
 ) -> Answer<SealView> {
+    guard::second_face(&platform, &principal).await?;
     let id = input.value.preview_id;
     let preview = rows::preview(platform.db.reader(), principal.account, id)
         .await?

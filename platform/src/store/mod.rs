@@ -90,6 +90,8 @@ impl Database {
         migrations.run(&mut connection).await?;
         let reader = SqlitePoolOptions::new()
             .max_connections(READERS)
+            // A file does not hang up.
+            .test_before_acquire(false)
             .connect_with(options.create_if_missing(false).read_only(true))
             .await?;
         let (queue, task) = writer::start(connection);
@@ -107,7 +109,17 @@ impl Database {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.queue.run(job).await
+        self.queue.run(job, false).await
+    }
+
+    /// As [`Database::write`] without the statements around `job` that undo it: a job that returns `Err` must have left nothing written.
+    pub async fn write_bare<T, E, F>(&self, job: F) -> Result<T, E>
+    where
+        F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.queue.run(job, true).await
     }
 
     /// Overwrites what is deleted from now on: a deleted secret must not stay readable in a free page of the file.

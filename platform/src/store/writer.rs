@@ -20,7 +20,12 @@ struct Ran {
     keep: bool,
     tell: Tell,
 }
-type Job = Box<dyn for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Ran> + Send>;
+type Run = Box<dyn for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Ran> + Send>;
+struct Job {
+    run: Run,
+    /// It undoes its own writes when it fails.
+    bare: bool,
+}
 
 /// The way into the writer.
 #[derive(Clone)]
@@ -35,14 +40,14 @@ impl Queue {
         self.stop.cancel();
     }
 
-    pub(super) async fn run<T, E, F>(&self, job: F) -> Result<T, E>
+    pub(super) async fn run<T, E, F>(&self, job: F, bare: bool) -> Result<T, E>
     where
         F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
         let (answer, answered) = oneshot::channel();
-        let boxed: Job = Box::new(move |tx| {
+        let run: Run = Box::new(move |tx| {
             Box::pin(async move {
                 let result = job(tx).await;
                 let keep = result.is_ok();
@@ -63,7 +68,7 @@ impl Queue {
             return Err(StoreError::NotCommitted.into());
         }
         self.jobs
-            .send(boxed)
+            .send(Job { run, bare })
             .await
             .map_err(|_| E::from(StoreError::NotCommitted))?;
         answered.await.map_err(gone)?
@@ -126,9 +131,19 @@ async fn commit(
 ) -> Result<(), sqlx::Error> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     for job in batch.drain(..) {
+        if job.bare {
+            let ran = AssertUnwindSafe((job.run)(&mut transaction)).catch_unwind();
+            // What it wrote is not known: nothing of this commit stands.
+            let ran = ran.await.map_err(|_| sqlx::Error::WorkerCrashed)?;
+            tells.push(ran.tell);
+            continue;
+        }
         let mut savepoint = transaction.begin().await?;
         // A panic in one job must not take the writer, and with it every later write, down.
-        match AssertUnwindSafe(job(&mut savepoint)).catch_unwind().await {
+        match AssertUnwindSafe((job.run)(&mut savepoint))
+            .catch_unwind()
+            .await
+        {
             Ok(ran) => {
                 if ran.keep {
                     savepoint.commit().await?;
@@ -222,6 +237,23 @@ mod tests {
             .write(|_| Box::pin(async move { panic!("on purpose") }))
             .await;
         assert!(matches!(word, Err(StoreError::NotCommitted)));
+        insert(&db, 1, false).await.unwrap();
+        assert_eq!(count(&db).await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_bare_job_that_panics_takes_its_own_writes_back() {
+        let (_dir, db) = counter().await;
+        let word: Result<(), StoreError> = db
+            .write_bare(|tx| {
+                Box::pin(async move {
+                    sqlx::query("INSERT INTO t VALUES (1)").execute(tx).await?;
+                    panic!("on purpose")
+                })
+            })
+            .await;
+        assert!(matches!(word, Err(StoreError::NotCommitted)));
+        assert_eq!(count(&db).await, 0);
         insert(&db, 1, false).await.unwrap();
         assert_eq!(count(&db).await, 1);
     }

@@ -110,10 +110,30 @@ pub fn guard_oprf_key(
     account: AccountId,
     epoch: u64,
 ) -> Result<ServerKey, OprfError> {
+    ServerKey::derive(&guard_seed(master, row_salt, account, epoch), b"pinv1")
+}
+
+/// [`guard_oprf_key`] where its public key is known already, which spares a multiplication.
+pub fn guard_oprf_key_known(
+    master: &[u8; 32],
+    row_salt: &[u8; 32],
+    account: AccountId,
+    epoch: u64,
+    public: [u8; 33],
+) -> Result<ServerKey, OprfError> {
+    let seed = guard_seed(master, row_salt, account, epoch);
+    ServerKey::derive_known(&seed, b"pinv1", public)
+}
+
+fn guard_seed(
+    master: &[u8; 32],
+    row_salt: &[u8; 32],
+    account: AccountId,
+    epoch: u64,
+) -> Zeroizing<[u8; 32]> {
     let id = &account.0;
     let info: [&[u8]; 4] = [b"pinv1/guard-oprf", &lp_len(id), id, &epoch.to_be_bytes()];
-    let seed = hkdf::<32>(row_salt, &[master], &info);
-    ServerKey::derive(&seed, b"pinv1")
+    hkdf(row_salt, &[master], &info)
 }
 
 /// `prk = HKDF-Extract(salt = ctx, x1 || y)`: the root of one PIN epoch. No `Debug`.

@@ -192,3 +192,49 @@ async fn yqq_040_who_manages_the_enterprise_suspends_and_revokes_one_certificate
     assert_eq!(act("resume").await, 204);
     assert_eq!(state(&world, &rep.phone, &serial).await, "revoked");
 }
+
+#[tokio::test]
+async fn pin_17_for_a_day_after_a_reset_lasting_acts_need_a_second_face_check() {
+    let world = World::new().await;
+    let mut rep = Holder::new(&world, "张伟").await;
+    let serial = rep.install(&world, 0x51).await.serial;
+    let acts = [
+        (format!("/v1/certificates/{serial}/suspend"), json!({})),
+        (format!("/v1/grants/{}/revoke", "03".repeat(16)), json!({})),
+        (
+            format!("/v1/enterprises/{}/invites", rep.enterprise),
+            json!({
+                "name": "李娜", "document": "resident_id", "number": "440305199208274627",
+                "phone": "13800138000", "valid_days": 30, "scope": ["matters"],
+            }),
+        ),
+        (
+            "/v1/seals".to_owned(),
+            json!({"preview_id": "07".repeat(16)}),
+        ),
+    ];
+    world.clock.advance(SECOND);
+    rep.pin.reset(1, world.platform.clock.seconds()).await;
+    for (path, body) in &acts {
+        let refused = rep.phone.post(&world, path, body.clone()).await;
+        assert_eq!(code(&refused), "LOGIN_REQUIRED", "{path}");
+    }
+    // Looking is no act, and the PIN opens.
+    assert_eq!(rep.phone.get(&world, "/v1/certificates").await.0, 200);
+    world.clock.advance(SECOND);
+    let mut phone = Phone {
+        key: rep.phone.key.clone(),
+        access: None,
+        refresh: None,
+    };
+    let handoff = phone.start(&world, "login", None).await;
+    let passed = world.mini(&handoff.id, "张伟", "pass").await;
+    let proof = crate::testing::typed(&passed);
+    let (status, done) = phone.finish(&world, &handoff, &proof).await;
+    assert_eq!(status, 200, "{done}");
+    phone.keep(&done["logged_in"]["tokens"]);
+    for (path, body) in &acts {
+        let (status, answer) = phone.post(&world, path, body.clone()).await;
+        assert_ne!(status, 401, "{path} {answer}");
+    }
+}

@@ -57,6 +57,55 @@ async fn pin_06_the_count_is_raised_before_anything_is_evaluated() {
     assert!(bench.guard.answer("eval", signed).await.is_err());
 }
 
+async fn execute(bench: &Bench, sql: &'static str) {
+    bench
+        .guard
+        .db
+        .write(move |tx| {
+            Box::pin(async move {
+                sqlx::query(sql).execute(tx).await?;
+                Ok::<_, StoreError>(())
+            })
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn pin_06_a_count_that_fails_half_way_is_taken_back_and_gives_no_evaluation() {
+    let bench = Bench::new().await;
+    let phone = bench.phone().await;
+    let mut other = Phone::new(&bench, 2, 0x42);
+    other.set_first(&PIN, bench.now()).await;
+    let before = phone.state().await;
+    // The line of the log and the phone's count are written by then.
+    execute(
+        &bench,
+        "CREATE TRIGGER full BEFORE INSERT ON attempts WHEN new.account = x'01010101010101010101010101010101'
+         BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+    )
+    .await;
+    let (_, failing) = phone.eval_request(&PIN, PinKind::Install, 0).await;
+    let (_, passing) = other.eval_request(&PIN, PinKind::Install, 0).await;
+    let failing = phone.signed(&failing);
+    let (failed, passed) = tokio::join!(
+        bench.guard.answer("eval", failing.clone()),
+        other.ask(&passing)
+    );
+    assert_eq!(failed.unwrap_err().0.code, ErrorCode::Internal);
+    passed.unwrap();
+    let after = phone.state().await;
+    assert_eq!(
+        (before.tries_left, before.log_n + 1),
+        (after.tries_left, after.log_n),
+        "the other phone's line and no more"
+    );
+    // Nothing of it stands in the way of the same request.
+    execute(&bench, "DROP TRIGGER full").await;
+    phone.send::<EvalRequest>(failing).await.unwrap();
+    assert_eq!(phone.state().await.tries_left, 9);
+}
+
 #[tokio::test]
 async fn pin_07_parallel_guesses_are_evaluated_as_often_as_the_policy_allows() {
     let bench = Bench::new().await;

@@ -1,6 +1,6 @@
 //! Attempts: evaluations that wait for their CONFIRM.
 
-use super::{Owner, array, int, number};
+use super::{Owner, array, number};
 use crate::store::{StoreError, Tx};
 use kapok_protocol::ids::{AccountId, DeviceId};
 use sqlx::{Executor, FromRow, Sqlite};
@@ -93,29 +93,6 @@ pub async fn attempt_of(tx: &mut Tx, request: &[u8; 32]) -> Result<Option<Attemp
         .fetch_optional(&mut *tx)
         .await?;
     row.map(Attempt::try_from).transpose()
-}
-
-/// Adds an attempt and forgets those before `forget`: their lines stay in the log.
-pub async fn add_attempt(tx: &mut Tx, attempt: &Attempt, forget: i64) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO attempts VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, 0);
-         DELETE FROM attempts WHERE at < $12",
-    )
-    .bind(attempt.id.to_vec())
-    .bind(int(attempt.n))
-    .bind(attempt.owner.account.0.to_vec())
-    .bind(attempt.owner.device.0.to_vec())
-    .bind(int(attempt.epoch))
-    .bind(attempt.request.to_vec())
-    .bind(attempt.body.clone())
-    .bind(i64::from(attempt.fails))
-    .bind(i64::from(attempt.tries_left))
-    .bind(i64::from(attempt.wait_seconds))
-    .bind(attempt.at)
-    .bind(forget)
-    .execute(&mut *tx)
-    .await?;
-    Ok(())
 }
 
 /// Notes what an attempt was confirmed for.

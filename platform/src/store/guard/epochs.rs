@@ -1,6 +1,6 @@
 //! PIN epochs: the current one, and the staging of the next.
 
-use super::{Owner, array, int, number};
+use super::{EpochKey, Owner, array, int, number};
 use crate::store::{StoreError, Tx};
 use kapok_protocol::ids::{AccountId, DeviceId};
 use sqlx::{Executor, FromRow, Sqlite};
@@ -28,6 +28,19 @@ pub struct Epoch {
     pub log_head: [u8; 32],
     /// When, microseconds.
     pub at: i64,
+    /// Public half of the OPRF key, where it is stored.
+    pub oprf_pk: Option<[u8; 33]>,
+}
+
+impl Epoch {
+    /// What its OPRF key is made from.
+    pub fn key(&self) -> EpochKey {
+        EpochKey {
+            master: self.master,
+            row_salt: self.row_salt.clone(),
+            public: self.oprf_pk,
+        }
+    }
 }
 
 #[derive(FromRow)]
@@ -42,6 +55,7 @@ struct EpochRow {
     log_n: i64,
     log_head: Vec<u8>,
     at: i64,
+    oprf_pk: Option<Vec<u8>>,
 }
 
 /// The current epoch.
@@ -67,6 +81,10 @@ where
             log_n: number("epochs.log_n", row.log_n)?,
             log_head: array("epochs.log_head", &row.log_head)?,
             at: row.at,
+            oprf_pk: row
+                .oprf_pk
+                .map(|public| array("epochs.oprf_pk", &public))
+                .transpose()?,
         })
     };
     row.map(read).transpose()
@@ -91,21 +109,24 @@ pub async fn set_epoch(
             .execute(&mut *tx)
             .await?;
     }
-    sqlx::query("INSERT INTO epochs VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")
-        .bind(account.clone())
-        .bind(device.clone())
-        .bind(int(epoch.epoch))
-        .bind(i64::from(epoch.master))
-        .bind(epoch.row_salt.clone())
-        .bind(epoch.pk_auth.to_vec())
-        .bind(epoch.share.clone())
-        .bind(epoch.slot_hash.to_vec())
-        .bind(epoch.stage.to_vec())
-        .bind(int(epoch.log_n))
-        .bind(epoch.log_head.to_vec())
-        .bind(epoch.at)
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query(
+        "INSERT INTO epochs VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    )
+    .bind(account.clone())
+    .bind(device.clone())
+    .bind(int(epoch.epoch))
+    .bind(i64::from(epoch.master))
+    .bind(epoch.row_salt.clone())
+    .bind(epoch.pk_auth.to_vec())
+    .bind(epoch.share.clone())
+    .bind(epoch.slot_hash.to_vec())
+    .bind(epoch.stage.to_vec())
+    .bind(int(epoch.log_n))
+    .bind(epoch.log_head.to_vec())
+    .bind(epoch.at)
+    .bind(epoch.oprf_pk.map(|public| public.to_vec()))
+    .execute(&mut *tx)
+    .await?;
     sqlx::query(
         "UPDATE phones SET epoch = $3, fails = 0, locked_until = 0, state = 'ok', blocked_by = NULL, used_at = $4,
            reset_at = CASE WHEN $5 THEN $4 ELSE reset_at END
@@ -140,6 +161,17 @@ pub struct Stage {
     pub ends: i64,
     /// The reset that it came from.
     pub reset: Option<[u8; 16]>,
+}
+
+impl Stage {
+    /// What its OPRF key is made from.
+    pub fn key(&self) -> EpochKey {
+        EpochKey {
+            master: self.master,
+            row_salt: self.row_salt.clone(),
+            public: None,
+        }
+    }
 }
 
 #[derive(FromRow)]

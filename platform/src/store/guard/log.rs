@@ -51,9 +51,8 @@ pub struct Line<'a> {
     pub open: bool,
 }
 
-/// Appends a line; its number and the new head.
-pub async fn log(tx: &mut Tx, line: Line<'_>) -> Result<(u64, [u8; 32]), StoreError> {
-    let (last, before) = log_head(&mut *tx).await?;
+/// Number and hash of a line that follows a head.
+pub(super) fn chained((last, before): (u64, [u8; 32]), line: Line<'_>) -> (u64, [u8; 32]) {
     let n = last + 1;
     let mut hasher = Sha256::new();
     hasher.update(before);
@@ -65,7 +64,12 @@ pub async fn log(tx: &mut Tx, line: Line<'_>) -> Result<(u64, [u8; 32]), StoreEr
     hasher.update(line.event);
     hasher.update(line.request);
     hasher.update(line.nonce.map_or(&[][..], |nonce| &nonce[..]));
-    let hash: [u8; 32] = hasher.finalize().into();
+    (n, hasher.finalize().into())
+}
+
+/// Appends a line; its number and the new head.
+pub async fn log(tx: &mut Tx, line: Line<'_>) -> Result<(u64, [u8; 32]), StoreError> {
+    let (n, hash) = chained(log_head(&mut *tx).await?, line);
     sqlx::query("INSERT INTO log VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
         .bind(int(n))
         .bind(line.at)

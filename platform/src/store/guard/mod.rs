@@ -7,6 +7,7 @@ mod leases;
 mod log;
 mod lost;
 mod resets;
+mod tries;
 
 pub use attempts::*;
 pub use certs::*;
@@ -15,6 +16,9 @@ pub use leases::*;
 pub use log::*;
 pub use lost::*;
 pub use resets::*;
+pub use tries::*;
+
+use log::chained;
 
 use super::{StoreError, Tx};
 use kapok_protocol::guard::GuardState;
@@ -73,28 +77,6 @@ impl Phone {
     pub fn may_object(&self, now: i64) -> bool {
         self.state == GuardState::Revoked && self.lost_until.is_some_and(|until| until > now)
     }
-}
-
-/// What decides whether a try may be counted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
-    /// The phone's row.
-    pub phone: Phone,
-    /// Attempts that nobody confirmed, later than the given moment and than the last reset by face.
-    pub spent: u32,
-    /// The nonce was used.
-    pub nonce_used: bool,
-    /// This very request was counted before.
-    pub repeated: bool,
-}
-
-#[derive(FromRow)]
-struct StandingRow {
-    #[sqlx(flatten)]
-    phone: PhoneRow,
-    spent: i64,
-    nonce_used: bool,
-    repeated: bool,
 }
 
 #[derive(FromRow)]
@@ -164,41 +146,6 @@ impl TryFrom<PhoneRow> for Phone {
     }
 }
 
-/// All that a try is judged by, in one statement: each one costs two switches of threads, and this is the guard's busiest path.
-pub async fn standing(
-    tx: &mut Tx,
-    owner: Owner,
-    since: i64,
-    nonce: &[u8; 32],
-    request: &[u8; 32],
-) -> Result<Option<Standing>, StoreError> {
-    let row: Option<StandingRow> = sqlx::query_as(
-        "SELECT *,
-            (SELECT count(*) FROM log
-             WHERE log.account = phones.account AND log.device = phones.device AND open = 1
-               AND at > max($3, coalesce(reset_at, $3))) AS spent,
-            EXISTS (SELECT 1 FROM log WHERE nonce = $4) AS nonce_used,
-            EXISTS (SELECT 1 FROM attempts WHERE request = $5) AS repeated
-         FROM phones WHERE account = $1 AND device = $2",
-    )
-    .bind(owner.account.0.to_vec())
-    .bind(owner.device.0.to_vec())
-    .bind(since)
-    .bind(nonce.to_vec())
-    .bind(request.to_vec())
-    .fetch_optional(&mut *tx)
-    .await?;
-    let read = |row: StandingRow| {
-        Ok(Standing {
-            phone: row.phone.try_into()?,
-            spent: number("log.open", row.spent)?,
-            nonce_used: row.nonce_used,
-            repeated: row.repeated,
-        })
-    };
-    row.map(read).transpose()
-}
-
 /// Enrols a phone before its first PIN.
 pub async fn enrol(
     tx: &mut Tx,
@@ -215,29 +162,6 @@ pub async fn enrol(
         .bind(subject.to_vec())
         .execute(&mut *tx)
         .await?;
-    Ok(())
-}
-
-/// Writes count, wait and state.
-pub async fn set_count(
-    tx: &mut Tx,
-    owner: Owner,
-    fails: u32,
-    locked_until: i64,
-    state: GuardState,
-    blocked_by: Option<[u8; 16]>,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE phones SET fails = $3, locked_until = $4, state = $5, blocked_by = $6 WHERE account = $1 AND device = $2",
-    )
-    .bind(owner.account.0.to_vec())
-    .bind(owner.device.0.to_vec())
-    .bind(i64::from(fails))
-    .bind(locked_until)
-    .bind(state_word(state))
-    .bind(blocked_by.map(|id| id.to_vec()))
-    .execute(&mut *tx)
-    .await?;
     Ok(())
 }
 
