@@ -3,6 +3,7 @@
 use crate::error::KapokError;
 use crate::runtime::run;
 use kapok_core::login::HandoffView;
+use kapok_core::types::{DeviceId, GuardState, LossReported, PhoneView, TypedIdentity};
 use kapok_core::{App, AppError, ErrorCode, Pin};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -30,6 +31,41 @@ pub enum PinState {
     Revoked,
     /// The guard knows another vault than this phone's: service problem, enrol again. Nothing was deleted.
     Lost,
+}
+
+/// Whether the guard lets a phone use its PIN.
+#[uniffi::remote(Enum)]
+pub enum GuardState {
+    /// Tries count and succeed.
+    Ok,
+    /// Too many wrong PINs: face.
+    Blocked,
+    /// A reset by face is under way.
+    Resetting,
+    /// The phone was reported lost.
+    Revoked,
+}
+
+/// A phone of this account with a PIN.
+#[uniffi::remote(Record)]
+pub struct PhoneView {
+    /// Which phone.
+    pub device_id: DeviceId,
+    /// It is the one that asks.
+    pub this_phone: bool,
+    /// Whether its PIN may be used.
+    pub state: GuardState,
+    /// Reported lost: until then the owner may object on it, seconds since the epoch.
+    pub objection_until: Option<u64>,
+}
+
+/// The phone gets nothing any more.
+#[uniffi::remote(Record)]
+pub struct LossReported {
+    /// Which phone.
+    pub device_id: DeviceId,
+    /// What is held of it is deleted then, unless the owner objects on it before; seconds since the epoch.
+    pub objection_until: u64,
 }
 
 /// Collects the six digits of a PIN. The shell draws `len()` dots and never sees a digit again; dropping the pad wipes it.
@@ -189,6 +225,64 @@ impl Vault {
         let (first, repeat) = (first.take()?, repeat.take()?);
         run(self.0.clone(), |vault| async move {
             vault.finish_reset_with(first, repeat).await
+        })
+        .await
+    }
+
+    /// The phones on which this account has a PIN, this one among them. Ends in `LOGIN_REQUIRED` or `OFFLINE`.
+    pub async fn phones(&self) -> Result<Vec<PhoneView>, KapokError> {
+        run(self.0.clone(), |vault| async move { vault.phones().await }).await
+    }
+
+    /// Reports another phone of this account lost, by the face check of a login on this phone that is younger than five minutes. Nothing is
+    /// released to it from now on and its certificates are suspended; after three days all that is held of it is deleted, unless its owner
+    /// objects on it. Ends in `HANDOFF_EXPIRED` if the login is older, `NOT_ALLOWED` after a login without face, `NOT_FOUND`.
+    pub async fn report_loss(&self, device: DeviceId) -> Result<LossReported, KapokError> {
+        run(self.0.clone(), |vault| async move {
+            vault.report_loss(device).await
+        })
+        .await
+    }
+
+    /// The same by the revocation code that the lost phone has shown; nobody needs to be logged in. A person has five tries. Ends in
+    /// `INPUT_INVALID` with the field for what cannot be an identity or a code, in `NOT_FOUND` for a code of none of the person's phones.
+    pub async fn report_loss_by_code(
+        &self,
+        owner: TypedIdentity,
+        code: String,
+    ) -> Result<LossReported, KapokError> {
+        run(self.0.clone(), |vault| async move {
+            vault.report_loss_by_code(owner, &code).await
+        })
+        .await
+    }
+
+    /// 吊销码: a new revocation code for this phone in place of the one before, to be written down and kept elsewhere. Whoever has it can
+    /// have this phone revoked, and nothing more. The pad is emptied. Ends in `PIN_FORMAT`, `PIN_WRONG` with the tries left, `PIN_WAIT`,
+    /// `PIN_BLOCKED`.
+    pub async fn revocation_code(&self, pin: Arc<PinPad>) -> Result<String, KapokError> {
+        let pin = pin.take()?;
+        run(self.0.clone(), |vault| async move {
+            vault.revocation_code(pin).await
+        })
+        .await
+    }
+
+    /// On a phone that was reported lost: it is not. Within three days of the report; the pad is emptied. Ends in `PIN_FORMAT`, `PIN_WRONG`
+    /// with the tries left, `PIN_WAIT`, `PIN_BLOCKED`, or `DEVICE_REVOKED` when it is too late.
+    pub async fn object_to_loss(&self, pin: Arc<PinPad>) -> Result<(), KapokError> {
+        let pin = pin.take()?;
+        run(self.0.clone(), |vault| async move {
+            vault.object_to_loss(pin).await
+        })
+        .await
+    }
+
+    /// Ends a PIN reset that the owner did not ask for, by the code of the short message; the PIN path of that phone is closed until
+    /// another face check. Nobody needs to be logged in. Ends in `NOT_FOUND` for a code that stops nothing.
+    pub async fn stop_reset(&self, code: String) -> Result<(), KapokError> {
+        run(self.0.clone(), |vault| async move {
+            vault.stop_reset(&code).await
         })
         .await
     }

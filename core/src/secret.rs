@@ -21,6 +21,13 @@ impl Pin {
         pad.take()
     }
 
+    /// The same PIN once more, for an act that uses it twice.
+    pub(crate) fn again(&self) -> Self {
+        let mut copy = Digits::default();
+        copy.copy_from_slice(&self.0[..]);
+        Self(copy)
+    }
+
     /// The six ASCII digits.
     pub fn as_ascii(&self) -> &[u8; PIN_LENGTH] {
         &self.0

@@ -21,6 +21,11 @@ pub trait Clock: Send + Sync {
     fn seconds(&self) -> u64 {
         seconds(self.micros())
     }
+
+    /// Lets `seconds` pass at once, where that can be: whether they have passed. Only a demonstration's clock does it.
+    fn pass(&self, _seconds: u32) -> bool {
+        false
+    }
 }
 
 /// Whole seconds of a stored time; what lies before the epoch reads as 0.
@@ -38,6 +43,25 @@ impl Clock for SystemClock {
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+    }
+}
+
+/// The machine's clock in a demonstration, where nobody waits for an hour to pass: it can be put ahead, never back.
+#[derive(Debug, Default)]
+pub struct DemoClock {
+    ahead: AtomicI64,
+}
+
+impl Clock for DemoClock {
+    fn micros(&self) -> i64 {
+        let ahead = self.ahead.load(Ordering::SeqCst);
+        SystemClock.micros().saturating_add(ahead)
+    }
+
+    fn pass(&self, seconds: u32) -> bool {
+        self.ahead
+            .fetch_add(i64::from(seconds) * SECOND, Ordering::SeqCst);
+        true
     }
 }
 

@@ -33,7 +33,7 @@ async fn serve(args: &Up) -> Result<(), Failure> {
         https: local(args.https_port),
         http: local(args.http_port),
         profile: ProfileFile::yst().map_err(|e| failed(e.to_string()))?,
-        clock: Arc::new(kapok_platform::clock::SystemClock),
+        clock: Arc::new(kapok_platform::clock::DemoClock::default()),
         pki_base: format!("http://127.0.0.1:{}", args.http_port),
         development: true,
     };

@@ -57,6 +57,11 @@ impl Holder {
         }
     }
 
+    /// The platform has started again, its pages elsewhere.
+    pub fn moved_to(&mut self, world: &World) {
+        self.http_url = world.running.http_url.clone();
+    }
+
     /// The phone, started.
     pub fn app(&self) -> App {
         open(&self.dir, &self.https_url, &self.root_pem)

@@ -8,6 +8,7 @@ use kapok_core::types::{
     CertificateKind, DocumentId, DocumentKind, EnterpriseId, NewInvite, SealKind, SealView,
 };
 use kapok_core::{App, Pin, Settings, ShellRequest};
+use kapok_platform::clock::DemoClock;
 use kapok_platform::simulators::pc::{PcDocument, SimulatedPc};
 use kapok_platform::simulators::remote;
 use kapok_platform::{Config, ProfileFile, Running};
@@ -29,6 +30,22 @@ pub struct World {
     pub dir: tempfile::TempDir,
 }
 
+/// A platform in this folder, with a clock that can be put ahead.
+async fn platform(dir: &Path, https_url: Option<String>) -> Running {
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let config = Config {
+        dir: dir.to_owned(),
+        https: any,
+        http: any,
+        profile: ProfileFile::yst().unwrap(),
+        clock: Arc::new(DemoClock::default()),
+        pki_base: "http://pki.kapok.example".to_owned(),
+        development: true,
+    };
+    let running = kapok_platform::start_behind(config, https_url).await;
+    running.unwrap()
+}
+
 impl World {
     /// Starts a platform on free ports.
     pub async fn start() -> Self {
@@ -38,21 +55,8 @@ impl World {
     /// Starts a platform that phones know by another address than its own.
     pub async fn start_behind(https_url: Option<String>) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        let config = Config {
-            dir: dir.path().join("platform"),
-            https: any,
-            http: any,
-            profile: ProfileFile::yst().unwrap(),
-            clock: Arc::new(kapok_platform::clock::SystemClock),
-            pki_base: "http://pki.kapok.example".to_owned(),
-            development: true,
-        };
-        let running = kapok_platform::start_behind(config, https_url).await;
-        Self {
-            running: running.unwrap(),
-            dir,
-        }
+        let running = platform(&dir.path().join("platform"), https_url).await;
+        Self { running, dir }
     }
 
     /// Starts a platform at the end of a wire.
@@ -60,6 +64,26 @@ impl World {
         let world = Self::start_behind(Some(wire.url())).await;
         wire.lead_to(world.running.https_at);
         world
+    }
+
+    /// The platform is stopped, `meanwhile` happens to its folder, and it comes back at the end of the wire. Its clock is right again.
+    pub async fn restart_at(self, wire: &Wire, meanwhile: impl FnOnce(&Path)) -> Self {
+        self.running.shutdown().await;
+        let folder = self.dir.path().join("platform");
+        meanwhile(&folder);
+        let running = platform(&folder, Some(wire.url())).await;
+        wire.lead_to(running.https_at);
+        Self {
+            running,
+            dir: self.dir,
+        }
+    }
+
+    /// Lets time pass on the platform.
+    pub async fn pass(&self, seconds: u32) {
+        remote::pass_time(&self.running.http_url, seconds)
+            .await
+            .unwrap();
     }
 
     /// One number out of the platform's databases: `platform`, `guard` or `face`.

@@ -228,3 +228,57 @@ async fn pin_12_killed_anywhere_in_a_reset_exactly_one_pin_opens() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pin_12_killed_at_every_message_while_the_master_key_is_renewed_the_same_pin_opens() {
+    let wire = Wire::open().await;
+    let mut world = World::start_at(&wire).await;
+    wire.let_pass(u64::MAX);
+    let mut holder = Holder::new(&world, "phone", "张伟");
+    let app = holder.app();
+    holder.equip(&app).await.unwrap();
+    drop(app);
+    let old_master = "SELECT count(*) FROM epochs WHERE master < (SELECT max(master) FROM epochs)";
+    for n in kills() {
+        let epoch = world.count("guard", "SELECT max(epoch) FROM epochs");
+        let master = world.count("guard", "SELECT max(master) FROM epochs");
+        world = world
+            .restart_at(&wire, |folder| {
+                kapok_platform::guard::rotate_master(folder).unwrap();
+            })
+            .await;
+        holder.moved_to(&world);
+        let act = |holder: Holder| async move {
+            let app = holder.app();
+            app.vault().revocation_code(pin(PIN)).await.map(drop)
+        };
+        let ended = live(&wire, &mut holder, n, act).await;
+        let killed = ended.is_none();
+        if let Some(done) = ended {
+            done.unwrap_or_else(|error| panic!("after {n}: {error:?}"));
+        }
+        wire.let_pass(u64::MAX);
+        let wrong = change(&holder.app(), OTHER, NEW).await.unwrap_err();
+        assert_eq!(
+            (wrong.code, wrong.tries_left),
+            (ErrorCode::PinWrong, Some(9)),
+            "killed after {n}: one try, not two"
+        );
+        signs(&world, &holder.app(), PIN).await.unwrap();
+        assert_eq!(
+            world.count("guard", "SELECT max(master) FROM epochs"),
+            master + 1,
+            "killed after {n}"
+        );
+        assert_eq!(world.count("guard", old_master), 0, "killed after {n}");
+        let epochs = "SELECT count(*) FROM epochs";
+        assert_eq!(world.count("guard", epochs), 1, "killed after {n}");
+        let renewed = world.count("guard", "SELECT max(epoch) FROM epochs");
+        assert_eq!(renewed, epoch + 1, "killed after {n}: renewed once");
+        if !killed {
+            eprintln!("killed at every message below {n}");
+            break;
+        }
+    }
+    world.running.shutdown().await;
+}

@@ -19,6 +19,7 @@ use crate::app::{App, Core};
 use crate::error::AppError;
 use crate::login::HandoffView;
 use crate::secret::Pin;
+use crate::types::{DeviceId, LossReported, PhoneView, TypedIdentity};
 use std::sync::Arc;
 
 /// Where the PIN is.
@@ -104,5 +105,45 @@ impl Vault {
     /// The same with the new PIN typed again. Ends in `PIN_WEAK` or `PIN_REPEAT` as well.
     pub async fn finish_reset_with(&self, first: Pin, repeat: Pin) -> Result<(), AppError> {
         self.core.finish_reset(Some((first, repeat))).await
+    }
+
+    /// The phones on which this account has a PIN, this one among them. Ends in `LOGIN_REQUIRED` or `OFFLINE`.
+    pub async fn phones(&self) -> Result<Vec<PhoneView>, AppError> {
+        self.core.phones().await
+    }
+
+    /// Reports another phone of this account lost, by the face check of a login on this phone that is younger than five minutes. Nothing is
+    /// released to it from now on and its certificates are suspended; after three days all that is held of it is deleted, unless its owner
+    /// objects on it. Ends in `HANDOFF_EXPIRED` if the login is older, `NOT_ALLOWED` after a login without face, `NOT_FOUND`.
+    pub async fn report_loss(&self, device: DeviceId) -> Result<LossReported, AppError> {
+        self.core.report_loss(device).await
+    }
+
+    /// The same by the revocation code that the lost phone has shown; nobody needs to be logged in. A person has five tries. Ends in
+    /// `INPUT_INVALID` with the field for what cannot be an identity or a code, in `NOT_FOUND` for a code of none of the person's phones.
+    pub async fn report_loss_by_code(
+        &self,
+        owner: TypedIdentity,
+        code: &str,
+    ) -> Result<LossReported, AppError> {
+        self.core.report_loss_by_code(owner, code).await
+    }
+
+    /// A new revocation code for this phone in place of the one before, to be written down and kept elsewhere: whoever has it can have this
+    /// phone revoked, and nothing more. Ends as [`Vault::change_pin`] for a PIN that does not open.
+    pub async fn revocation_code(&self, pin: Pin) -> Result<String, AppError> {
+        self.core.revocation_code(pin).await
+    }
+
+    /// On a phone that was reported lost: it is not. Within three days of the report; ends in `PIN_WRONG`, `PIN_WAIT`, `PIN_BLOCKED`, or
+    /// `DEVICE_REVOKED` when it is too late.
+    pub async fn object_to_loss(&self, pin: Pin) -> Result<(), AppError> {
+        self.core.object_to_loss(pin).await
+    }
+
+    /// Ends a PIN reset that the owner did not ask for, by the code of the short message; the PIN path of that phone is closed until
+    /// another face check. Nobody needs to be logged in. Ends in `NOT_FOUND` for a code that stops nothing.
+    pub async fn stop_reset(&self, code: &str) -> Result<(), AppError> {
+        self.core.stop_reset(code).await
     }
 }

@@ -22,11 +22,16 @@ pub async fn run(platform: Arc<Platform>) {
             () = platform.stop.cancelled() => return,
             _ = ticks.tick() => {}
         }
-        if let Err(error) = platform.guard.delete_overdue().await {
-            tracing::error!(%error, "deleting what is held of lost phones");
-        }
-        soon(&platform).await;
+        due(&platform).await;
     }
+}
+
+/// Does what its time has come for.
+pub(crate) async fn due(platform: &Platform) {
+    if let Err(error) = platform.guard.delete_overdue().await {
+        tracing::error!(%error, "deleting what is held of lost phones");
+    }
+    soon(platform).await;
 }
 
 /// Brings every role up to the guard. What fails is logged and done again within a minute: what the guard has decided stands.

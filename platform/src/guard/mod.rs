@@ -44,6 +44,7 @@ use witness::Witness;
 use zeroize::Zeroizing;
 
 pub use calls::{receipt_key, routes};
+pub(crate) use follow::due as follow_due;
 pub use follow::run as follow;
 #[cfg(test)]
 pub(crate) use follow::soon as follow_soon;

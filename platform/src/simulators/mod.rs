@@ -10,11 +10,13 @@ pub mod pc;
 mod provider;
 pub mod remote;
 mod sms;
+mod time;
 
 pub use data::{People, SimulatedPerson, seed};
 pub use mini::Walked;
 pub use provider::{NoProvider, Outcome, SimulatedProvider};
 pub use sms::SmsInbox;
+pub use time::Passed;
 
 use crate::platform::Platform;
 use axum::Router;
@@ -28,6 +30,8 @@ pub fn routes() -> Router<Arc<Platform>> {
     Router::new()
         .route("/sim", get(page::index))
         .route("/sim/sms", get(sms::inbox))
+        .route("/sim/time", get(time::ask).post(time::form))
+        .route("/sim/api/time", post(time::api))
         .route("/sim/mini", get(mini::enter))
         .route("/sim/mini/open", post(mini::open))
         .route("/sim/mini/face", post(mini::face))

@@ -61,6 +61,7 @@ pub async fn index(State(platform): State<Arc<Platform>>) -> Html<String> {
     let body = format!(
         "<section><p>本页模拟平台之外的系统，仅供本机演示和测试。</p><ul>\
          <li><a href=\"/sim/sms\">短信收件箱</a><br><small>平台发出的短信</small></li>\
+         <li><a href=\"/sim/time\">快进时间</a><br><small>跳过PIN码锁定等等待</small></li>\
          <li><a href=\"/sim/mini\">粤信签小程序</a><br><small>由 App 打开，带认证编号</small></li></ul></section>\
          <section><p class=\"soft\">模拟人员</p><ul>{people}</ul></section>"
     );

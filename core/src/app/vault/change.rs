@@ -6,7 +6,6 @@ use crate::app::Core;
 use crate::error::AppError;
 use crate::secret::Pin;
 use kapok_protocol::guard::{Authority, PinKind};
-use sha2::{Digest, Sha256};
 
 /// What the PIN is typed for when it is changed.
 const OBJECT: &[u8] = b"pinv1/change";
@@ -21,7 +20,9 @@ impl Core {
         let account = self.require_account()?.account_id;
         let pin = self.typed_twice(first, repeat)?;
         let _one = self.vault.acting.lock().await;
-        let mut unlocked = self.unlock_alone(account, old, change_use()).await?;
+        let mut unlocked = self
+            .unlock_alone(account, old, PinUse::of_vault(PinKind::Pin, OBJECT))
+            .await?;
         self.confirm(&unlocked, Vec::new(), None).await?;
         let new = NewEpoch {
             account,
@@ -30,15 +31,5 @@ impl Core {
             vmk: std::mem::take(&mut unlocked.vmk),
         };
         self.new_epoch(&unlocked.keys, new, pin).await
-    }
-}
-
-fn change_use() -> PinUse {
-    PinUse {
-        kind: PinKind::Pin,
-        count: 0,
-        object: Sha256::digest(OBJECT).into(),
-        rp: None,
-        cb: None,
     }
 }

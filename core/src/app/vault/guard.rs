@@ -77,7 +77,7 @@ impl Core {
         let call = Call::post(path, &SignedBody::from(request.clone()))?.repeatable();
         let body: SignedBody = self.ask(call).await.map_err(unsigned_refusal)?;
         let (key, hash) = (keys.guard_sign, request.hash());
-        blocking(move || {
+        let reply = blocking(move || {
             let signed = Signed::try_from(body).map_err(VaultError::from)?;
             let opened = open_reply::<R>(&signed, &key, &hash).map_err(VaultError::from)?;
             let answer = opened.map_err(refused)?;
@@ -86,8 +86,12 @@ impl Core {
                 signed,
                 answer,
             })
-        })
-        .await
+        });
+        let reply = reply.await;
+        if matches!(&reply, Err(error) if error.code == ErrorCode::DeviceRevoked) {
+            self.ask_state_first();
+        }
+        reply
     }
 
     /// A statement of the face service about the login's face check, opened under its key. The caller compares what it says; how

@@ -1,11 +1,14 @@
 //! Runs the vault: state from the store, one PIN act at a time, and the public calls. What the guard is told is in [`guard`], the
-//! first PIN in [`set`], another one in [`change`] and [`reset`], all by way of [`epoch`], a typed PIN in [`unlock`], what follows from it in [`lease`].
+//! first PIN in [`set`], another one in [`change`] and [`reset`], the same one under a newer master key in [`renew`], all by way of [`epoch`];
+//! a typed PIN in [`unlock`], what follows from it in [`lease`], a lost phone in [`lost`].
 
 mod change;
 mod epoch;
 pub(crate) mod guard;
 mod held;
 mod lease;
+mod lost;
+mod renew;
 mod reset;
 mod set;
 mod unlock;
@@ -27,6 +30,7 @@ use crate::vault::transitions::{self, Action, Event};
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::guard::{GuardState, StateAnswer, StateRequest, Suite};
 use kapok_protocol::ids::AccountId;
+use renew::Renewal;
 use serde::{Deserialize, Serialize};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -36,6 +40,7 @@ pub(crate) struct Vault {
     state: Mutex<Option<(AccountId, State)>>,
     own: Mutex<OwnNumbers>,
     waiting: Mutex<Option<reset::Waiting>>,
+    renewal: Mutex<Renewal>,
     leases: held::Leases,
     /// Held by the one act that uses a PIN: two tries at once would count twice.
     acting: tokio::sync::Mutex<()>,
@@ -55,6 +60,10 @@ impl Vault {
 
     fn waiting(&self) -> MutexGuard<'_, Option<reset::Waiting>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn renewal(&self) -> MutexGuard<'_, Renewal> {
+        self.renewal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn own(&self) -> MutexGuard<'_, OwnNumbers> {
@@ -106,6 +115,7 @@ impl Core {
         self.vault.leases.close();
         *self.vault.own() = OwnNumbers::default();
         *self.vault.waiting() = None;
+        *self.vault.renewal() = Renewal::Unknown;
         *self.vault.state() = None;
     }
 
@@ -186,7 +196,7 @@ impl Core {
     async fn require_pin(&self, account: AccountId) -> Result<SlotName, AppError> {
         match self.settle_vault(account).await? {
             State::Set(slot) => Ok(slot),
-            State::Lost(_) => Err(lost()),
+            State::Lost(_) => Err(unknown_vault()),
             State::Unset | State::Staging(_) | State::Staged { .. } => {
                 Err(ErrorCode::PinUnset.into())
             }
@@ -235,6 +245,7 @@ impl Core {
         };
         let answer = self.guard(&keys, request).await?.answer;
         self.note_seen(account, answer.epoch, answer.log_n).await?;
+        *self.vault.renewal() = Renewal::of(&answer);
         Ok(answer)
     }
 
@@ -260,7 +271,8 @@ impl Core {
     }
 }
 
-fn lost() -> AppError {
+/// The guard knows another vault than this phone's.
+fn unknown_vault() -> AppError {
     AppError {
         reason: Some("enrol_again".into()),
         ..AppError::new(ErrorCode::GuardRefused)

@@ -4,7 +4,7 @@
 use super::epoch::NewEpoch;
 use super::guard::Pinned;
 use super::unlock::public_of;
-use super::{blocking, lost};
+use super::{blocking, unknown_vault};
 use crate::app::net::Call;
 use crate::app::{Core, random};
 use crate::error::AppError;
@@ -81,7 +81,7 @@ impl Core {
         let _one = self.vault.acting.lock().await;
         let epoch = match self.settle_vault(account).await? {
             State::Set(slot) => slot.epoch,
-            State::Lost(_) => return Err(lost()),
+            State::Lost(_) => return Err(unknown_vault()),
             State::Unset | State::Staging(_) | State::Staged { .. } => {
                 return Err(ErrorCode::PinUnset.into());
             }
@@ -237,7 +237,7 @@ impl Core {
         };
         let answer = self.guard(keys, request).await?.answer;
         if answer.epoch != epoch {
-            return Err(lost());
+            return Err(unknown_vault());
         }
         self.opened_half(account, ShareKind::Guard { epoch }, secret, answer.share)
             .await
@@ -274,7 +274,7 @@ impl Core {
         })
         .await?;
         if answer.epoch != epoch {
-            return Err(lost());
+            return Err(unknown_vault());
         }
         self.opened_half(account, ShareKind::Face { epoch }, secret, answer.share)
             .await

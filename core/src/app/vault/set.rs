@@ -2,7 +2,7 @@
 
 use super::epoch::NewEpoch;
 use super::guard::Pinned;
-use super::lost;
+use super::unknown_vault;
 use crate::app::{Core, random};
 use crate::error::AppError;
 use crate::secret::Pin;
@@ -25,7 +25,7 @@ impl Core {
         match self.settle_vault(account).await? {
             State::Unset => {}
             State::Set(_) => return Err(ErrorCode::PinAlreadySet.into()),
-            State::Lost(_) => return Err(lost()),
+            State::Lost(_) => return Err(unknown_vault()),
             State::Staging(_) | State::Staged { .. } => return Err(ErrorCode::StateWrong.into()),
         }
         let keys = self.pinned().await?;

@@ -16,6 +16,7 @@ use kapok_protocol::guard::{
 };
 use kapok_protocol::ids::{AccountId, Bytes};
 use kapok_protocol::point;
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// What a PIN is typed for. `object` is SHA-256 of it; `rp` and `cb` only in a session.
@@ -52,6 +53,17 @@ pub(crate) struct Unlocked {
 }
 
 impl PinUse {
+    /// For something of the vault's own, outside any session.
+    pub(super) fn of_vault(kind: PinKind, label: &[u8]) -> Self {
+        Self {
+            kind,
+            count: 0,
+            object: Sha256::digest(label).into(),
+            rp: None,
+            cb: None,
+        }
+    }
+
     fn intent(&self, salt: [u8; 32]) -> Result<Intent, AppError> {
         let h = intent_object(&salt, &self.object, self.rp.as_ref(), self.cb.as_ref());
         let h = h.map_err(VaultError::from)?;
@@ -81,6 +93,7 @@ impl Core {
     pub(crate) async fn unlock(&self, pin: Pin, for_what: PinUse) -> Result<Unlocked, AppError> {
         let account = self.require_account()?.account_id;
         let _one = self.vault.acting.lock().await;
+        let pin = self.renewed(account, pin).await?;
         self.unlock_alone(account, pin, for_what).await
     }
 
