@@ -30,6 +30,7 @@ dependencies {
     implementation("androidx.core:core:1.19.1")
     implementation("androidx.lifecycle:lifecycle-runtime-compose-android:2.11.0")
     implementation("androidx.lifecycle:lifecycle-viewmodel-compose-android:2.11.0")
+    testImplementation("com.google.zxing:core:3.5.3")
     testImplementation("androidx.compose.ui:ui-test-junit4-android:1.12.1")
     testImplementation("androidx.test.ext:junit:1.3.0")
     testImplementation("org.robolectric:robolectric:4.17")

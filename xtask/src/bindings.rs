@@ -84,7 +84,8 @@ pub fn test_kotlin(context: &Context, generated: &Generated) -> Result<Count> {
     platform.tell(&mut maven);
     let finished = context.run("kotlin", &mut maven, BUILD_LIMIT)?;
     if finished.status.success() {
-        return Ok(count::surefire(&finished.text));
+        let count = count::surefire(&finished.text);
+        return Ok(count.plus(platform.judge(context)?));
     }
     finished.show();
     Ok(Count::one(false))
@@ -118,7 +119,8 @@ pub fn test_swift(context: &Context, generated: &Generated) -> Result<Count> {
     let finished = context.run("swift-tests", &mut run, TEST_LIMIT)?;
     let count = count::totals(&finished.text);
     if finished.status.success() {
-        return Ok(count.unwrap_or(Count::one(false)));
+        let count = count.unwrap_or(Count::one(false));
+        return Ok(count.plus(platform.judge(context)?));
     }
     finished.show();
     println!("the Swift tests ended with {}", finished.status);

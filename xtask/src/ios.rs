@@ -71,7 +71,7 @@ pub fn test(context: &Context, generated: &Generated) -> Result<Count> {
     let finished = context.run("ios-tests", &mut run, TEST_LIMIT)?;
     let count = count::swift_testing(&finished.text);
     if finished.status.success() {
-        return Ok(count);
+        return Ok(count.plus(platform.judge(context)?));
     }
     finished.show();
     // A program that ended without its closing line has failed.

@@ -8,8 +8,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::context::Context;
+use crate::count::Count;
 
 const BUILD_LIMIT: Duration = Duration::from_secs(45 * 60);
+const JUDGE_LIMIT: Duration = Duration::from_secs(2 * 60);
 
 /// Builds `kapok` and `counterpart`.
 pub fn build(context: &Context) -> Result<()> {
@@ -35,6 +37,8 @@ pub struct Platform {
     https: String,
     root: String,
     counterpart: PathBuf,
+    /// What is signed, for [`Platform::judge`].
+    signed: PathBuf,
 }
 
 impl Platform {
@@ -44,6 +48,11 @@ impl Platform {
         if dir.exists() {
             fs::remove_dir_all(&dir)?;
         }
+        let signed = context.scratch.join(format!("{language}-signed"));
+        if signed.exists() {
+            fs::remove_dir_all(&signed)?;
+        }
+        fs::create_dir_all(&signed)?;
         let log = context.scratch.join(format!("{language}-platform.log"));
         let mut child = Command::new(context.path("target/debug/kapok"))
             .args(["up", "--json", "--http-port", "0", "--https-port", "0"])
@@ -69,6 +78,7 @@ impl Platform {
             https,
             root,
             counterpart: context.path("target/debug/counterpart"),
+            signed,
         })
     }
 
@@ -77,7 +87,19 @@ impl Platform {
         test.env("KAPOK_HTTP", &self.http)
             .env("KAPOK_HTTPS", &self.https)
             .env("KAPOK_ROOT", &self.root)
-            .env("KAPOK_COUNTERPART", &self.counterpart);
+            .env("KAPOK_COUNTERPART", &self.counterpart)
+            .env("KAPOK_SIGNED", &self.signed);
+    }
+
+    /// Whether software that is not ours accepts all that the tests have signed.
+    pub fn judge(&self, context: &Context) -> Result<Count> {
+        let mut judge = Command::new(&self.counterpart);
+        judge.arg("judge").arg(&self.signed);
+        let finished = context.run("journey-judge", &mut judge, JUDGE_LIMIT)?;
+        if !finished.status.success() {
+            finished.show();
+        }
+        Ok(Count::one(finished.status.success()))
     }
 }
 

@@ -3,8 +3,10 @@
 //! - `counterpart face HTTP_URL PATH PERSON` passes the face check of a mini program's path and prints the return link.
 //! - `counterpart code HTTP_URL PATH PERSON` does the same and prints the six digits of the success page.
 //! - `counterpart pc HTTP_URL FOLDER` opens a PC page with one contract, writes its code into FOLDER as `code.png` and `code.pgm`, prints
-//!   `code`, serves the phone until it says good-bye, verifies what was signed, writes the signer's public key as `signer.spki` and
-//!   prints `signed` with the number of documents.
+//!   `code`, serves the phone until it says good-bye, verifies what was signed, writes the signer's public key as `signer.spki` and prints
+//!   `signed` with the number of documents. Keeps them in the folder KAPOK_SIGNED, for `judge`.
+//! - `counterpart judge FOLDER` has software that is not ours verify what was kept: pdfsig, which trusts the certificate authority of the
+//!   platform that it was signed at and nothing else. It is no matter of the tests themselves, because Swift may live in a root of its own without such tools.
 //! - `counterpart key FOLDER` is a hardware key for a language without cryptography: it answers each line `public`, `sign HEX` or
 //!   `prf LABEL HEX` by a line of hexadecimal digits. For tests only: the secrets of a phone's key go through no pipe.
 //! - `counterpart secret FOLDER` prints a private key, to be held while `memory` must find it, and writes its public key as `secret.spki`.
@@ -13,17 +15,18 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use kapok_core::ports::software;
-use kapok_formats::x509::Certificate;
+use kapok_formats::x509::{Certificate, LABEL_CERTIFICATE, pem_encode};
 use kapok_formats::{pdf, sample};
 use kapok_platform::simulators::pc::{PcDocument, SimulatedPc};
 use kapok_platform::simulators::remote;
+use kapok_tests::judges::{Verdict as _, pdfsig};
 use kapok_tests::world::first;
 use p256::elliptic_curve::Generate;
 use p256::pkcs8::{DecodePublicKey, EncodePublicKey};
 use p256::{PublicKey, SecretKey};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Pixels of one module of the code, and modules of its quiet zone.
 const SCALE: usize = 6;
@@ -41,12 +44,13 @@ async fn main() -> Result<()> {
             say(&remote::walk(http, path, person).await?.typed_code).map_err(Into::into)
         }
         ["pc", http, folder] => pc(http, Path::new(folder)).await,
+        ["judge", folder] => judge(Path::new(folder)),
         ["key", folder] => key(Path::new(folder)),
         ["secret", folder] => secret(Path::new(folder)),
         ["memory", process, spki, digits] => memory(process, Path::new(spki), digits),
         _ => {
             bail!(
-                "usage: counterpart face|code HTTP_URL PATH PERSON | pc HTTP_URL FOLDER | key FOLDER | secret FOLDER | memory PROCESS SPKI_FILE DIGITS"
+                "usage: counterpart face|code HTTP_URL PATH PERSON | pc HTTP_URL FOLDER | judge FOLDER | key FOLDER | secret FOLDER | memory PROCESS SPKI_FILE DIGITS"
             )
         }
     }
@@ -70,6 +74,12 @@ async fn pc(http: &str, folder: &Path) -> Result<()> {
         let verified = pdf::verify_signature(&document.pdf, &view)?;
         let signer = Certificate::parse(&verified.signer_certificate)?;
         fs::write(folder.join("signer.spki"), signer.spki_der())?;
+        if let Some(kept) = std::env::var_os("KAPOK_SIGNED") {
+            let name = hex::encode(rand::random::<[u8; 8]>());
+            let place = Path::new(&kept).join(name);
+            fs::write(place.with_extension("pdf"), &document.pdf)?;
+            fs::write(place.with_extension("pem"), authority(http).await?)?;
+        }
         ensure!(
             document.pdf.starts_with(&contract),
             "the document was changed"
@@ -77,6 +87,30 @@ async fn pc(http: &str, folder: &Path) -> Result<()> {
     }
     say(&format!("signed {}", signed.len()))?;
     Ok(())
+}
+
+/// Every kept document is accepted; there is one at least.
+fn judge(folder: &Path) -> Result<()> {
+    let files = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    let paths = files.into_iter().map(|entry| entry.path());
+    let signed: Vec<PathBuf> = paths
+        .filter(|path| path.extension().is_some_and(|kind| kind == "pdf"))
+        .collect();
+    for path in &signed {
+        let refusal = pdfsig(path, &path.with_extension("pem"))?.refusal(1);
+        ensure!(refusal.is_none(), "pdfsig: {}", refusal.unwrap_or_default());
+    }
+    ensure!(!signed.is_empty(), "nothing was signed");
+    say(&format!("accepted {}", signed.len())).map_err(Into::into)
+}
+
+/// The root of the platform's certificates, as it publishes it; PEM.
+async fn authority(http: &str) -> Result<String> {
+    // Plain http, but reqwest wants to know whose TLS it would speak.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let answer = reqwest::get(format!("{http}/ca/root.cer")).await?;
+    let der = answer.error_for_status()?.bytes().await?;
+    Ok(pem_encode(LABEL_CERTIFICATE, &der)?)
 }
 
 /// The code as a picture, and as the bare grey pixels that a camera gives.

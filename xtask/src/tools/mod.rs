@@ -46,20 +46,22 @@ pub struct Tool {
 }
 
 const JUDGING: &[&str] = &["judges", "rust", "demo"];
+/// What the judge of the journeys in other languages needs.
+const PDFSIG: &[&str] = &["judges", "rust", "demo", "bindings", "android", "ios"];
 
 const TOOLS: &[Tool] = &[
     Tool {
         name: "pdfsig and pdftoppm",
         source: Source::Apt(&["poppler-utils"]),
         there: |_| on_path("pdfsig") && on_path("pdftoppm"),
-        parts: JUDGING,
+        parts: PDFSIG,
         elsewhere: "install poppler with its command line tools",
     },
     Tool {
         name: "certutil of NSS",
         source: Source::Apt(&["libnss3-tools"]),
         there: |_| on_path("certutil"),
-        parts: JUDGING,
+        parts: PDFSIG,
         elsewhere: "install the tools of NSS: pdfsig trusts what is in an NSS database",
     },
     Tool {
@@ -80,7 +82,7 @@ const TOOLS: &[Tool] = &[
         name: "openssl 3",
         source: Source::Apt(&["openssl"]),
         there: |_| on_path("openssl"),
-        parts: JUDGING,
+        parts: PDFSIG,
         elsewhere: "install OpenSSL 3 (LibreSSL has no SM2)",
     },
     Tool {

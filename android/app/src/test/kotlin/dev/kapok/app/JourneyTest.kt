@@ -69,6 +69,20 @@ class JourneyTest {
         waitFor("PIN码修改成功")
     }
 
+    /** Wrong PINs come to a wait, in which the right one is refused as well. */
+    private fun Hands.lockOut() {
+        pressTag("pin")
+        waitFor("请输入当前PIN码")
+        for (left in 9 downTo 6) {
+            for (pin in listOf(WRONG, PIN, PIN)) type(pin)
+            waitFor("剩余 $left 次")
+        }
+        waitFor("请等待")
+        for (pin in listOf(ANOTHER, PIN, PIN)) type(pin)
+        waitFor("PIN_WAIT")
+        picture("pin-wait")
+    }
+
     @Test
     fun yqq_017_to_026_from_the_first_login_to_a_signed_contract() =
         onPhone(compose, Around.phone()) { scenario ->
@@ -93,6 +107,7 @@ class JourneyTest {
             waitFor(hasTestTag("certificate"))
             judge((Around.signed() - before).single())
             changePin()
+            lockOut()
         }
 
     private companion object {
