@@ -21,6 +21,8 @@ pub enum Command {
     Up(Up),
     /// An interactive phone in the terminal
     Phone(Phone),
+    /// Makes the next version of the PIN guard's master key; the platform uses it from its next start
+    RotateGuardKey(RotateGuardKey),
 }
 
 /// Languages of the texts.
@@ -90,6 +92,14 @@ pub struct Up {
     /// Print one line of JSON with the addresses, and no more
     #[arg(long)]
     pub json: bool,
+}
+
+/// `kapok rotate-guard-key`.
+#[derive(Args)]
+pub struct RotateGuardKey {
+    /// Folder of the platform's databases and keys
+    #[arg(long, default_value = ".kapok/platform")]
+    pub dir: PathBuf,
 }
 
 /// `kapok phone`.

@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
         Command::Up(args) => wait_for(up::run(&args)),
+        Command::RotateGuardKey(args) => up::rotate_guard_key(&args),
         Command::Phone(args) => wait_for(phone::run(&args)),
     }
 }

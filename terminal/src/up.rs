@@ -1,6 +1,6 @@
 //! `kapok up`: the platform and the PC page on this machine, until Ctrl-C.
 
-use crate::cli::{self, Up};
+use crate::cli::{self, RotateGuardKey, Up};
 use crate::exit::{Failure, codes};
 use kapok_platform::{Config, ProfileFile};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -16,6 +16,30 @@ pub async fn run(args: &Up) -> ExitCode {
     match serve(args).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(crate::cli::Lang::ZhCn),
+    }
+}
+
+/// Makes the next version of the guard's master key. Phones move under it one by one, each at its next PIN.
+pub fn rotate_guard_key(args: &RotateGuardKey) -> ExitCode {
+    let failure =
+        |zh: String, en: String| Failure::new(codes::FAILED, zh, en).report(crate::cli::Lang::ZhCn);
+    if !args.dir.join("guard.db").is_file() {
+        return failure(
+            format!("{} 中没有平台。", args.dir.display()),
+            format!("There is no platform in {}.", args.dir.display()),
+        );
+    }
+    match kapok_platform::guard::rotate_master(&args.dir) {
+        Ok(version) => {
+            println!(
+                "第 {version} 版主密钥已生成，平台下次启动时启用。\nVersion {version} is made; the platform uses it from its next start."
+            );
+            ExitCode::SUCCESS
+        }
+        Err(error) => failure(
+            format!("主密钥未生成：{error}。"),
+            format!("The key was not made: {error}."),
+        ),
     }
 }
 

@@ -7,8 +7,8 @@ std=(-Zbuild-std=std,panic_abort,panic_unwind -Zbuild-std-features=panic-unwind,
 LIBSQLITE3_FLAGS=$(cat "$flags/sqlite-flags")
 export LIBSQLITE3_FLAGS
 # Only what a panic can pass through needs a table for it. Nothing unwinds through SQLite or ring: rusqlite catches panics in its callbacks.
-# Places of panics are 0.15 MB of paths and line numbers; every other build has them.
-places="-Z location-detail=none"
+# Places of panics are 0.15 MB of paths and line numbers, the fields in derived Debug 0.06 MB; every other build has them.
+places="-Z location-detail=none -Z fmt-debug=shallow"
 unwinding="-C force-unwind-tables=no $places"
 c_unwinding="-fno-asynchronous-unwind-tables -fno-unwind-tables"
 # 16 KiB pages (Google Play, 2025); packed relocations, which Android reads since API 23; equal functions once.

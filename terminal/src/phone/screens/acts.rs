@@ -7,9 +7,10 @@ use crate::exit::Failure;
 use kapok_core::login::{HandoffView, Outcome, Resumed};
 use kapok_core::signing::View;
 use kapok_core::types::{
-    AccountView, AgentList, CertificateKind, CertificateView, ConsentPage, DocumentId,
+    AccountView, AgentList, CertificateKind, CertificateView, ConsentPage, DeviceId, DocumentId,
     EnterpriseId, EnterpriseView, GrantId, InviteAnswered, InviteId, InvitePage, InviteView,
-    LinkId, LinkView, NewInvite, PinState, PreviewId, RegistryHit, SealKind, TypedIdentity,
+    LinkId, LinkView, NewInvite, PhoneView, PinState, PreviewId, RegistryHit, SealKind,
+    TypedIdentity,
 };
 use kapok_core::{AppError, Event, Pin, PrivacyNotice, ShellRequest};
 use std::path::PathBuf;
@@ -101,6 +102,18 @@ pub enum Reply {
     PinSet,
     /// The face check has passed; the new PIN must be typed again.
     PinAgain,
+    /// The account's phones.
+    Phones(Vec<PhoneView>),
+    /// A phone is reported lost.
+    ReportedLoss,
+    /// A new revocation code.
+    RevocationCode(Zeroizing<String>),
+    /// The phone is not lost.
+    Objected,
+    /// The reset is stopped.
+    StoppedReset,
+    /// The wait has passed, or cannot be passed on this platform.
+    TimePassed(bool),
     /// The account's certificates.
     Certificates(Vec<CertificateView>),
     /// A certificate was installed.
@@ -201,6 +214,20 @@ pub enum Effect {
     FinishReset,
     /// The same with the PIN typed again.
     FinishResetWith(Pin, Pin),
+    /// 我的手机.
+    LoadPhones,
+    /// 挂失.
+    ReportLoss(DeviceId),
+    /// 凭吊销码挂失.
+    ReportLossByCode(TypedIdentity, String),
+    /// 吊销码.
+    RevocationCode(Pin),
+    /// 撤销挂失.
+    ObjectToLoss(Pin),
+    /// 停止PIN码重置.
+    StopReset(String),
+    /// Lets so many seconds pass on the demonstration's platform, which has these pages.
+    PassTime(String, u32),
     /// The account's certificates.
     LoadCertificates,
     /// 安装证书.

@@ -1,7 +1,7 @@
 //! Lays the shown screen's sheet out on the terminal.
 
 use super::model::{Phone, Screen};
-use super::pages::{certificates, home, invite};
+use super::pages::{certificates, home, invite, phones};
 use super::pictures::Pictures;
 use super::sheet::{AMBER, DIM, GREEN, RED, Sheet};
 use super::texts::Text;
@@ -65,7 +65,9 @@ fn sheet(phone: &Phone, screen: &Screen) -> Sheet {
         | Screen::AddEnterprise(form)
         | Screen::AskLink(form)
         | Screen::AddAgent(form)
-        | Screen::OpenLink(form) => form.sheet(cx.lang),
+        | Screen::OpenLink(form)
+        | Screen::ReportByCode(form)
+        | Screen::StopReset(form) => form.sheet(cx.lang),
         Screen::Enterprises(page) => page.sheet(cx),
         Screen::Search(page) => page.sheet(cx),
         Screen::Links(page) => page.sheet(cx),
@@ -75,7 +77,9 @@ fn sheet(phone: &Phone, screen: &Screen) -> Sheet {
         Screen::Consent(page) => page.sheet(cx),
         Screen::PinMenu(menu) => menu.sheet(cx, Text::PinSettings, &home::pin(cx)),
         Screen::PinSet(page) => page.sheet(cx),
-        Screen::PinEnter(pin, _, _) => pin.sheet(cx),
+        Screen::PinEnter(pin, what) => pin.sheet(cx, *what),
+        Screen::Phones(page) => page.sheet(cx),
+        Screen::RevocationCode(code) => phones::code_sheet(cx, code),
         Screen::Certificates(page) => page.sheet(cx),
         Screen::Certificate(page) => certificates::detail(cx, page),
         Screen::Seals(page) => page.sheet(cx),

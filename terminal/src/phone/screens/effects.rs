@@ -7,9 +7,11 @@ use crate::picture;
 use kapok_core::scan::Source;
 use kapok_core::signing::ScanResult;
 use kapok_core::{App, AppError, ErrorCode};
+use kapok_platform::simulators::remote;
 use std::path::PathBuf;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
+use zeroize::Zeroizing;
 
 /// Width of a drawn page, in pixels: enough for half blocks on a wide terminal and for a graphics protocol.
 const PAGE_WIDTH: u32 = 1240;
@@ -177,9 +179,35 @@ async fn credentials(app: &App, effect: Effect) -> Result<Reply, AppError> {
             done => done?,
         },
         Effect::FinishResetWith(first, repeat) => vault.finish_reset_with(first, repeat).await?,
-        effect => return papers(app, effect).await,
+        effect => return loss(app, effect).await,
     }
     Ok(Reply::PinSet)
+}
+
+async fn loss(app: &App, effect: Effect) -> Result<Reply, AppError> {
+    let vault = app.vault();
+    match effect {
+        Effect::LoadPhones => Ok(Reply::Phones(vault.phones().await?)),
+        Effect::ReportLoss(device) => {
+            vault.report_loss(device).await?;
+            Ok(Reply::ReportedLoss)
+        }
+        Effect::ReportLossByCode(owner, code) => {
+            vault.report_loss_by_code(owner, &code).await?;
+            Ok(Reply::ReportedLoss)
+        }
+        Effect::RevocationCode(pin) => {
+            let code = vault.revocation_code(pin).await?;
+            Ok(Reply::RevocationCode(Zeroizing::new(code)))
+        }
+        Effect::ObjectToLoss(pin) => vault.object_to_loss(pin).await.map(|()| Reply::Objected),
+        Effect::StopReset(code) => vault.stop_reset(&code).await.map(|()| Reply::StoppedReset),
+        Effect::PassTime(simulators, seconds) => {
+            let passed = remote::pass_time(&simulators, seconds).await;
+            Ok(Reply::TimePassed(passed.is_ok()))
+        }
+        effect => papers(app, effect).await,
+    }
 }
 
 async fn papers(app: &App, effect: Effect) -> Result<Reply, AppError> {

@@ -3,14 +3,15 @@
 pub use super::acts::{Action, Effect, Reply, Start};
 use super::form::Form;
 use super::new_pin::PinSet;
-use super::pages::{agents, certificates, enterprises, home, invite, login, scan, seals, session};
-use super::pin::PinEntry;
+use super::pages::{
+    agents, certificates, enterprises, home, invite, login, phones, scan, seals, session,
+};
+use super::pin::{PinEntry, PinFor};
 use super::texts::Text;
 use crate::cli::Lang;
 use kapok_core::signing::View;
 use kapok_core::types::{
-    AccountView, CertificateKind, CertificateView, EnterpriseId, EnterpriseView, InviteId,
-    InvitePage, PinState,
+    AccountView, CertificateView, EnterpriseView, InviteId, InvitePage, PinState,
 };
 use std::path::PathBuf;
 use zeroize::Zeroizing;
@@ -109,8 +110,16 @@ pub enum Screen {
     PinMenu(home::Menu),
     /// 设置PIN码
     PinSet(PinSet),
-    /// 输入PIN码 for an installation
-    PinEnter(PinEntry, EnterpriseId, CertificateKind),
+    /// 输入PIN码 for one act
+    PinEnter(PinEntry, PinFor),
+    /// 我的手机
+    Phones(phones::Phones),
+    /// 凭吊销码挂失手机
+    ReportByCode(Form),
+    /// 停止PIN码重置
+    StopReset(Form),
+    /// 吊销码
+    RevocationCode(Zeroizing<String>),
     /// 数字证书
     Certificates(certificates::Certificates),
     /// 证书详情
@@ -153,6 +162,10 @@ impl Screen {
             Self::PinMenu(_) => "PinMenu",
             Self::PinSet(_) => "PinSet",
             Self::PinEnter(..) => "PinEnter",
+            Self::Phones(_) => "Phones",
+            Self::ReportByCode(_) => "ReportByCode",
+            Self::StopReset(_) => "StopReset",
+            Self::RevocationCode(_) => "RevocationCode",
             Self::Certificates(_) => "Certificates",
             Self::Certificate(_) => "Certificate",
             Self::Seals(_) => "Seals",

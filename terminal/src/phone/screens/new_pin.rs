@@ -99,6 +99,16 @@ impl PinSet {
         self.chosen = Some(pin);
     }
 
+    /// Seconds until the next try.
+    pub fn wait(&self, cx: &Context) -> u64 {
+        self.refusal.wait(cx)
+    }
+
+    /// The wait has passed.
+    pub fn passed(&mut self) {
+        self.refusal = Refusal::default();
+    }
+
     /// A PIN was not taken.
     pub fn refuse(&mut self, cx: &Context, error: &AppError) {
         *self = Self {

@@ -1,11 +1,12 @@
 //! 输入PIN码: dots only. Digits go into the core's pad one by one and never come out again.
 
-use super::model::{Context, Key};
+use super::model::{Context, Effect, Key};
 use super::sheet::{AMBER, BOLD, DIM, RED, Sheet};
 use super::texts::Text;
 use super::words;
 use crate::cli::Lang;
 use kapok_core::secret::PIN_LENGTH;
+use kapok_core::types::{CertificateKind, EnterpriseId};
 use kapok_core::{AppError, Pin, PinPad};
 
 pub(super) fn type_into(pad: &mut PinPad, key: &Key) {
@@ -45,12 +46,18 @@ impl Refusal {
         }
     }
 
+    /// Seconds until the next try.
+    pub(super) fn wait(&self, cx: &Context) -> u64 {
+        self.until_ms.saturating_sub(cx.now_ms).div_ceil(1000)
+    }
+
     pub(super) fn rows(&self, cx: &Context, sheet: &mut Sheet) {
         if let Some(text) = &self.text {
             sheet.line(format!("✗ {text}"), RED);
         }
-        let left = self.until_ms.saturating_sub(cx.now_ms).div_ceil(1000);
+        let left = self.wait(cx);
         if left > 0 {
+            sheet.key(">", Text::KeyPassTime);
             sheet.line(
                 format!(
                     "⏳ {} {}",
@@ -59,6 +66,36 @@ impl Refusal {
                 ),
                 AMBER,
             );
+        }
+    }
+}
+
+/// What a PIN is typed for, outside a session.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum PinFor {
+    /// 安装证书.
+    Install(EnterpriseId, CertificateKind),
+    /// 吊销码.
+    RevocationCode,
+    /// 撤销挂失.
+    Objection,
+}
+
+impl PinFor {
+    /// What is done with the PIN.
+    pub fn effect(self, pin: Pin) -> Effect {
+        match self {
+            Self::Install(enterprise, kind) => Effect::Install(enterprise, kind, pin),
+            Self::RevocationCode => Effect::RevocationCode(pin),
+            Self::Objection => Effect::ObjectToLoss(pin),
+        }
+    }
+
+    const fn text(self) -> Text {
+        match self {
+            Self::Install(..) => Text::PinForInstall,
+            Self::RevocationCode => Text::PinForCode,
+            Self::Objection => Text::PinForObjection,
         }
     }
 }
@@ -106,10 +143,20 @@ impl PinEntry {
         sheet.key("Enter", Text::KeyConfirm);
     }
 
-    /// The whole screen, for an installation.
-    pub fn sheet(&self, cx: &Context) -> Sheet {
+    /// Seconds until the next try.
+    pub fn wait(&self, cx: &Context) -> u64 {
+        self.refusal.wait(cx)
+    }
+
+    /// The wait has passed.
+    pub fn passed(&mut self) {
+        self.refusal = Refusal::default();
+    }
+
+    /// The whole screen, for one act.
+    pub fn sheet(&self, cx: &Context, what: PinFor) -> Sheet {
         let mut sheet = Sheet::new(cx.lang, Text::PinEnter);
-        sheet.line(Text::PinForInstall.of(cx.lang), DIM);
+        sheet.line(what.text().of(cx.lang), DIM);
         self.rows(cx, &mut sheet);
         sheet.key("Esc", Text::KeyPreviousStep);
         sheet

@@ -3,7 +3,7 @@
 use super::model::{Confirm, Effect, Phone, Reply, Screen, Start};
 use super::new_pin::{By, PinSet};
 use super::pages::{invite, login, seals};
-use super::pin::{PinEntry, state_text};
+use super::pin::{PinEntry, PinFor, state_text};
 use super::texts::Text;
 use kapok_core::login::{HandoffView, Outcome};
 use kapok_core::types::{
@@ -78,6 +78,34 @@ pub fn replied(phone: &mut Phone, reply: Reply) -> Vec<Effect> {
         Reply::PinAgain => phone
             .screens
             .push(Screen::PinSet(PinSet::by(By::PassedFace))),
+        Reply::ReportedLoss => {
+            phone
+                .screens
+                .retain(|screen| !matches!(screen, Screen::ReportByCode(_)));
+            phone.good(Text::ReportedLoss);
+            if phone.shows(|screen| matches!(screen, Screen::Phones(_))) {
+                return vec![Effect::LoadPhones];
+            }
+        }
+        Reply::RevocationCode(code) => {
+            close_pin(phone);
+            phone.screens.push(Screen::RevocationCode(code));
+        }
+        Reply::Objected => {
+            close_pin(phone);
+            phone.good(Text::Objected);
+        }
+        Reply::StoppedReset => {
+            phone
+                .screens
+                .retain(|screen| !matches!(screen, Screen::StopReset(_)));
+            phone.good(Text::StoppedReset);
+        }
+        Reply::TimePassed(true) => {
+            wait_passed(phone);
+            phone.good(Text::TimePassed);
+        }
+        Reply::TimePassed(false) => phone.bad(Text::NoPassing.of(phone.cx.lang).to_owned()),
         Reply::Installed(certificate) => return installed(phone, *certificate),
         Reply::Seals(list) => show_seals(phone, list),
         Reply::Preview(preview) => phone.screens.push(Screen::SealPreview(preview)),
@@ -104,6 +132,7 @@ fn show_list(phone: &mut Phone, reply: Reply) {
     }
     match (phone.screens.last_mut(), reply) {
         (Some(Screen::Enterprises(page)), Reply::Enterprises(list)) => page.show(list),
+        (Some(Screen::Phones(page)), Reply::Phones(list)) => page.show(list),
         (Some(Screen::Search(page)), Reply::Hits(hits)) => page.show(hits),
         (Some(Screen::Links(page)), Reply::Links(list)) => page.show(list),
         (Some(Screen::Agents(page)), Reply::Agents(list)) => page.show(list),
@@ -221,9 +250,24 @@ fn show_invite(phone: &mut Phone, page: Option<InvitePage>) {
     }
 }
 
-/// A new PIN is set, or its face check is open: its screens are done with.
+/// The PIN may be tried again.
+fn wait_passed(phone: &mut Phone) {
+    match phone.screens.last_mut() {
+        Some(Screen::PinSet(page)) => page.passed(),
+        Some(Screen::PinEnter(page, _)) => page.passed(),
+        Some(Screen::Session(page)) => page.wait_passed(),
+        _ => {}
+    }
+}
+
+/// An act of the PIN is done, a new one is set, or its face check is open: its screens are done with.
 fn close_pin(phone: &mut Phone) {
-    let other = |screen: &Screen| !matches!(screen, Screen::PinSet(_) | Screen::PinMenu(_));
+    let other = |screen: &Screen| {
+        !matches!(
+            screen,
+            Screen::PinSet(_) | Screen::PinMenu(_) | Screen::PinEnter(..)
+        )
+    };
     phone.screens.retain(other);
 }
 
@@ -233,10 +277,9 @@ fn pin_known(phone: &mut Phone, state: &PinState) {
         (PinState::Unset, _) => Screen::PinSet(PinSet::default()),
         (PinState::Set { .. }, Some(Screen::Certificate(certificate))) => Screen::PinEnter(
             PinEntry::default(),
-            certificate.enterprise_id,
-            certificate.kind,
+            PinFor::Install(certificate.enterprise_id, certificate.kind),
         ),
-        (PinState::Set { .. } | PinState::Blocked | PinState::Resetting, _) => {
+        (PinState::Set { .. } | PinState::Blocked | PinState::Resetting | PinState::Revoked, _) => {
             phone.cx.pin = Some(*state);
             Screen::PinMenu(Default::default())
         }

@@ -2,7 +2,7 @@
 
 use super::form::Form;
 use super::model::{Action, Confirm, Context, Effect, Go, Key, Notice, Out, Phone, Screen};
-use super::pages::{agents, certificates, home, invite, login, session};
+use super::pages::{agents, certificates, home, invite, login, phones, session};
 use super::replies;
 use super::texts::Text;
 use super::words;
@@ -48,6 +48,12 @@ fn pressed(phone: &mut Phone, key: Key) -> Vec<Effect> {
     };
     if phone.busy > 0 && held {
         return Vec::new();
+    }
+    if matches!(key, Key::Char('>'))
+        && phone.busy == 0
+        && let Some(seconds) = wait(phone)
+    {
+        return vec![Effect::PassTime(phone.cx.simulators.clone(), seconds)];
     }
     let mut out = Out::default();
     let Phone { cx, screens, .. } = phone;
@@ -100,16 +106,24 @@ fn screen_key(screen: &mut Screen, cx: &Context, key: &Key, out: &mut Out) {
         Screen::Scan(page) => page.key(key, out),
         Screen::Session(page) => page.key(cx, key, out),
         Screen::Confirm(page) => page.key(key, out),
-        Screen::PinEnter(_, _, _) if matches!(key, Key::Esc) => out.back(),
-        Screen::PinEnter(pin, enterprise, kind) => {
-            let (enterprise, kind) = (*enterprise, *kind);
-            out.effects.extend(
-                pin.key(key)
-                    .map(|pin| Effect::Install(enterprise, kind, pin)),
-            );
-        }
+        Screen::Phones(page) => page.key(cx, key, out),
+        Screen::RevocationCode(_) if matches!(key, Key::Enter | Key::Esc) => out.back(),
+        Screen::RevocationCode(_) => {}
+        Screen::PinEnter(..) if matches!(key, Key::Esc) => out.back(),
+        Screen::PinEnter(pin, what) => out.effects.extend(pin.key(key).map(|pin| what.effect(pin))),
         form => form_key(form, key, out),
     }
+}
+
+/// Seconds until the PIN of the shown screen may be tried again.
+fn wait(phone: &Phone) -> Option<u32> {
+    let seconds = match phone.screens.last()? {
+        Screen::PinSet(page) => page.wait(&phone.cx),
+        Screen::PinEnter(page, _) => page.wait(&phone.cx),
+        Screen::Session(page) => page.wait(&phone.cx),
+        _ => 0,
+    };
+    u32::try_from(seconds).ok().filter(|seconds| *seconds > 0)
 }
 
 /// Letters are typed here, so they send nothing by themselves.
@@ -122,6 +136,8 @@ fn takes_text(phone: &Phone) -> bool {
             | Screen::AskLink(_)
             | Screen::AddAgent(_)
             | Screen::OpenLink(_)
+            | Screen::ReportByCode(_)
+            | Screen::StopReset(_)
             | Screen::Face(_)
             | Screen::Search(_)
             | Screen::Scan(_)
@@ -155,6 +171,10 @@ fn form_key(screen: &mut Screen, key: &Key, out: &mut Out) {
         }),
         Screen::AddAgent(form) => submit(form, key, out, |form| {
             Effect::Invite(agents::new_invite(form))
+        }),
+        Screen::ReportByCode(form) => submit(form, key, out, phones::reported),
+        Screen::StopReset(form) => submit(form, key, out, |form| {
+            Effect::StopReset(owned(form, "code"))
         }),
         Screen::OpenLink(form) => {
             submit(form, key, out, |form| Effect::OpenLink(owned(form, "link")))
@@ -297,13 +317,15 @@ fn failed(phone: &mut Phone, error: &AppError, effects: &mut Vec<Effect>) {
             | Screen::AddEnterprise(form)
             | Screen::AskLink(form)
             | Screen::AddAgent(form)
-            | Screen::OpenLink(form),
+            | Screen::OpenLink(form)
+            | Screen::ReportByCode(form)
+            | Screen::StopReset(form),
         ) => form.refuse(cx.lang, error),
         Some(Screen::PinSet(page)) if about_pin => {
             page.refuse(cx, error);
             true
         }
-        Some(Screen::PinEnter(pin, _, _)) if about_pin => {
+        Some(Screen::PinEnter(pin, _)) if about_pin => {
             pin.refuse(cx, error);
             true
         }

@@ -5,7 +5,7 @@ use crate::cli::Lang;
 use kapok_core::AppError;
 use kapok_core::signing::{CloseReason, DocumentState};
 use kapok_core::types::{
-    ByeReason, CertificateKind, CertificateState, DocumentKind, GrantState, InviteKind,
+    ByeReason, CertificateKind, CertificateState, DocumentKind, GrantState, GuardState, InviteKind,
     InviteState, Role, SealKind, TrustLevel,
 };
 
@@ -244,3 +244,14 @@ pub const DOCUMENTS: [(DocumentKind, Text); 6] = [
     (DocumentKind::PermanentResidence, Text::PermanentResidence),
     (DocumentKind::Passport, Text::Passport),
 ];
+
+/// Whether the guard lets a phone use its PIN.
+pub fn guard_state(lang: Lang, state: GuardState) -> &'static str {
+    match state {
+        GuardState::Ok => Text::PinStateSet,
+        GuardState::Blocked => Text::PinStateBlocked,
+        GuardState::Resetting => Text::PinStateResetting,
+        GuardState::Revoked => Text::ReportedLoss,
+    }
+    .of(lang)
+}

@@ -3,9 +3,9 @@
 use crate::phone::screens::model::{Confirm, Context, Effect, Go, Key, Out, Screen};
 use crate::phone::screens::new_pin::{By, PinSet};
 use crate::phone::screens::pages::{
-    agents, certificates, enterprises, login, scan, seals, session,
+    agents, certificates, enterprises, login, phones, scan, seals, session,
 };
-use crate::phone::screens::pin::state_text;
+use crate::phone::screens::pin::{PinEntry, PinFor, state_text};
 use crate::phone::screens::sheet::{AMBER, BOLD, DIM, GREEN, Sheet, moved};
 use crate::phone::screens::texts::Text;
 use crate::phone::screens::words;
@@ -66,13 +66,20 @@ pub fn mine(cx: &Context) -> Vec<Text> {
 
 /// Places of 功能设置.
 pub fn settings(_: &Context) -> Vec<Text> {
-    vec![Text::PinSettings, Text::Withdraw]
+    vec![
+        Text::PinSettings,
+        Text::Phones,
+        Text::ReportByCode,
+        Text::StopReset,
+        Text::Withdraw,
+    ]
 }
 
 /// Ways to another PIN, by where the present one is.
 pub fn pin(cx: &Context) -> Vec<Text> {
     match cx.pin {
-        Some(PinState::Set { .. }) => vec![Text::PinChange, Text::PinByFace],
+        Some(PinState::Set { .. }) => vec![Text::PinChange, Text::PinByFace, Text::RevocationCode],
+        Some(PinState::Revoked) => vec![Text::ObjectToLoss],
         Some(PinState::Resetting) => vec![Text::PinContinue, Text::PinByFace],
         _ => vec![Text::PinByFace],
     }
@@ -80,7 +87,13 @@ pub fn pin(cx: &Context) -> Vec<Text> {
 
 /// Ways of 登录, the mini program's first.
 pub fn ways(_: &Context) -> Vec<Text> {
-    vec![Text::FaceLogin, Text::FaceLoginTyped, Text::PasswordLogin]
+    vec![
+        Text::FaceLogin,
+        Text::FaceLoginTyped,
+        Text::PasswordLogin,
+        Text::ReportByCode,
+        Text::StopReset,
+    ]
 }
 
 impl Menu {
@@ -182,6 +195,14 @@ fn go(cx: &Context, place: Text, out: &mut Out) {
         Text::PinChange => return out.open(Screen::PinSet(PinSet::by(By::Old))),
         Text::PinByFace => return out.open(Screen::PinSet(PinSet::by(By::Face))),
         Text::PinContinue => return out.open(Screen::PinSet(PinSet::by(By::PassedFace))),
+        Text::RevocationCode => return out.open(pin_for(PinFor::RevocationCode)),
+        Text::ObjectToLoss => return out.open(pin_for(PinFor::Objection)),
+        Text::ReportByCode => return out.open(Screen::ReportByCode(phones::report_form())),
+        Text::StopReset => return out.open(Screen::StopReset(phones::stop_form())),
+        Text::Phones => {
+            out.open(Screen::Phones(phones::Phones::default()));
+            Effect::LoadPhones
+        }
         Text::Privacy => Effect::LoadPrivacy,
         Text::Withdraw => return ask(cx, Text::WithdrawAsk, Effect::Withdraw, out),
         Text::Logout => return ask(cx, Text::LogoutAsk, Effect::Logout, out),
@@ -219,9 +240,17 @@ pub fn ask_to_quit(cx: &Context, out: &mut Out) {
     }));
 }
 
+fn pin_for(what: PinFor) -> Screen {
+    Screen::PinEnter(PinEntry::default(), what)
+}
+
 /// Asks before an act.
 pub fn ask(cx: &Context, question: Text, effect: Effect, out: &mut Out) {
-    let question = question.of(cx.lang).to_owned();
+    ask_text(question.of(cx.lang).to_owned(), effect, out);
+}
+
+/// The same with a question that names something.
+pub fn ask_text(question: String, effect: Effect, out: &mut Out) {
     out.open(Screen::Confirm(Confirm {
         question,
         yes: Text::KeyConfirm,

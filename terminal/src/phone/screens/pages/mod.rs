@@ -6,6 +6,7 @@ pub mod enterprises;
 pub mod home;
 pub mod invite;
 pub mod login;
+pub mod phones;
 pub mod scan;
 pub mod seals;
 pub mod session;

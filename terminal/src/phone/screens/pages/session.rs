@@ -59,6 +59,16 @@ impl Session {
         }
     }
 
+    /// Seconds until the next PIN.
+    pub fn wait(&self, cx: &Context) -> u64 {
+        self.pin.wait(cx)
+    }
+
+    /// The wait for the next PIN has passed.
+    pub fn wait_passed(&mut self) {
+        self.pin.passed();
+    }
+
     /// Takes a key.
     pub fn key(&mut self, cx: &Context, key: &Key, out: &mut Out) {
         match &cx.session.state {

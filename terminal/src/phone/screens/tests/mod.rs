@@ -6,6 +6,7 @@ mod entries;
 mod journey;
 mod looks;
 mod new_pin;
+mod phones;
 
 use super::draw::draw;
 use super::model::{Action, Context, Effect, Key, Phone, Reply, Screen, Start};
