@@ -43,6 +43,21 @@ pub enum ReviewReason {
 }
 
 impl ReviewReason {
+    /// Its name in data: lower case, with underscores.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::JavaScript => "java_script",
+            Self::Xfa => "xfa",
+            Self::OpenAction => "open_action",
+            Self::Launch => "launch",
+            Self::RichMedia => "rich_media",
+            Self::Encrypted => "encrypted",
+            Self::Unreadable(_) => "unreadable",
+            Self::OptionalContent => "optional_content",
+            Self::FontNotEmbedded => "font_not_embedded",
+        }
+    }
+
     fn decision(&self) -> Decision {
         match self {
             Self::OptionalContent | Self::FontNotEmbedded => Decision::Amber,

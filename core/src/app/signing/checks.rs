@@ -265,21 +265,9 @@ pub(super) fn review(bytes: &[u8]) -> Result<Vec<String>, ErrorCode> {
         Decision::Amber => Ok(review
             .reasons
             .iter()
-            .map(|reason| word(&format!("{reason:?}")))
+            .map(|reason| reason.word().to_owned())
             .collect()),
     }
-}
-
-/// `FontNotEmbedded` → `font_not_embedded`.
-fn word(name: &str) -> String {
-    let mut out = String::new();
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && !out.is_empty() {
-            out.push('_');
-        }
-        out.push(c.to_ascii_lowercase());
-    }
-    out
 }
 
 fn pdf_code(error: &PdfError) -> ErrorCode {
@@ -345,10 +333,5 @@ mod tests {
         }
         assert_eq!(places.len(), 3);
         assert!(shuffled("https://true", &others[..1]).unwrap().is_empty());
-    }
-
-    #[test]
-    fn reasons_are_lower_case_words() {
-        assert_eq!(word("FontNotEmbedded"), "font_not_embedded");
     }
 }
