@@ -23,8 +23,17 @@ pub struct Config {
     pub clock: Arc<dyn Clock>,
     /// Base of the addresses of CRLs and CA certificates, as they stand in certificates; without a final slash.
     pub pki_base: String,
+    /// Where the PIN guard keeps its counts and shares.
+    pub guard: GuardSettings,
     /// The simulators are on, with their people and accounts: for a demonstration or tests on one machine. Off, `/sim` is 404.
     pub development: bool,
+}
+
+/// Settings of the PIN guard. No derived `Debug`: the address may hold a password.
+#[derive(Clone, Default)]
+pub struct GuardSettings {
+    /// Address of a PostgreSQL database, `postgres://…`, that several guards may share; `guard.db` in the platform's folder by default.
+    pub database: Option<String>,
 }
 
 /// A profile as its TOML file says it; unknown fields are refused, so that a typing mistake is noticed at start.

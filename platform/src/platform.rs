@@ -83,7 +83,7 @@ impl Platform {
         face_db.shred_deleted().await?;
         let face_keys = RoleKeys::open(&keys, "face")?;
         let (clock, face) = (Arc::clone(&config.clock), *face_keys.sign_public());
-        let guard = Guard::open(&config.dir, &keys, clock, face).await?;
+        let guard = Guard::open(&config.dir, &config.guard, &keys, clock, face).await?;
         let at = (http_url.as_str(), config.clock.micros());
         let portal = Portal::open(&config.dir, &keys, &pki, &db, at).await?;
         let (clock, stop) = (Arc::clone(&config.clock), CancellationToken::new());

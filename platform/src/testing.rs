@@ -43,6 +43,7 @@ impl World {
             profile: ProfileFile::yst().unwrap(),
             clock: Arc::clone(&clock) as Arc<dyn crate::clock::Clock>,
             pki_base: "http://127.0.0.1:1".into(),
+            guard: Default::default(),
             development: true,
         };
         let platform = Platform::open(

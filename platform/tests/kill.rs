@@ -43,6 +43,7 @@ async fn open(dir: &Path) -> Arc<Platform> {
         profile: ProfileFile::yst().expect("the profile"),
         clock: Arc::new(SystemClock),
         pki_base: "http://127.0.0.1:1".into(),
+        guard: Default::default(),
         development: true,
     };
     let urls = ("https://127.0.0.1:1".into(), "http://127.0.0.1:2".into());

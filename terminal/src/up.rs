@@ -59,6 +59,7 @@ async fn serve(args: &Up) -> Result<(), Failure> {
         profile: ProfileFile::yst().map_err(|e| failed(e.to_string()))?,
         clock: Arc::new(kapok_platform::clock::DemoClock::default()),
         pki_base: format!("http://127.0.0.1:{}", args.http_port),
+        guard: Default::default(),
         development: true,
     };
     let running = kapok_platform::start(config)

@@ -6,5 +6,6 @@ pub mod lives;
 pub mod material;
 pub mod memory;
 pub mod pki;
+pub mod postgres;
 pub mod wire;
 pub mod world;

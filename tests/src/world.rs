@@ -40,6 +40,7 @@ async fn platform(dir: &Path, https_url: Option<String>) -> Running {
         profile: ProfileFile::yst().unwrap(),
         clock: Arc::new(DemoClock::default()),
         pki_base: "http://pki.kapok.example".to_owned(),
+        guard: Default::default(),
         development: true,
     };
     let running = kapok_platform::start_behind(config, https_url).await;

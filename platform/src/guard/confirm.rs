@@ -5,8 +5,9 @@ use super::serve::{Call, Fault, Serve};
 use super::{Guard, MINUTE, line};
 use crate::clock::{SECOND, seconds};
 use crate::role_keys;
+use crate::store::StoreError;
+use crate::store::engine::Tx;
 use crate::store::guard::{self as rows, Attempt, Cert, CertState, Epoch, Lease, Owner};
-use crate::store::{StoreError, Tx};
 use kapok_protocol::cbor;
 use kapok_protocol::delivery::{SealedShare, ShareContext, ShareKind};
 use kapok_protocol::error::ErrorCode;
@@ -176,6 +177,7 @@ pub(super) fn release(
     )?))
 }
 
+#[derive(Clone)]
 struct Effect {
     guard: Arc<Guard>,
     owner: Owner,
@@ -188,7 +190,7 @@ struct Effect {
 }
 
 impl Effect {
-    async fn run(self, tx: &mut Tx) -> Result<ConfirmAnswer, Fault> {
+    async fn run(self, tx: &mut Tx<'_>) -> Result<ConfirmAnswer, Fault> {
         self.clear(tx).await?;
         for cert in &self.added {
             self.add(tx, cert).await?;
@@ -217,7 +219,7 @@ impl Effect {
     }
 
     /// Takes the attempt back from the count, exactly once.
-    async fn clear(&self, tx: &mut Tx) -> Result<(), Fault> {
+    async fn clear(&self, tx: &mut Tx<'_>) -> Result<(), Fault> {
         let phone = rows::phone(&mut *tx, self.owner).await?;
         let phone = phone.ok_or(ErrorCode::PinUnset)?;
         let own_block = phone.blocked_by.as_deref() == Some(self.attempt.id.as_slice());
@@ -244,7 +246,7 @@ impl Effect {
         Ok(())
     }
 
-    async fn add(&self, tx: &mut Tx, cert: &Cert) -> Result<(), Fault> {
+    async fn add(&self, tx: &mut Tx<'_>, cert: &Cert) -> Result<(), Fault> {
         match rows::cert(&mut *tx, cert.id).await? {
             None => Ok(rows::add_cert(tx, cert, self.now).await?),
             // The phone lost the answer and asks again with the same key: what is stored stands.
@@ -253,7 +255,10 @@ impl Effect {
         }
     }
 
-    async fn shares(&self, tx: &mut Tx) -> Result<(Vec<ReleasedShare>, Vec<WithheldShare>), Fault> {
+    async fn shares(
+        &self,
+        tx: &mut Tx<'_>,
+    ) -> Result<(Vec<ReleasedShare>, Vec<WithheldShare>), Fault> {
         let (mut shares, mut withheld) = (Vec::new(), Vec::new());
         for cert_id in self.request.wanted.iter().copied() {
             let cert = rows::cert(&mut *tx, cert_id).await?;
@@ -265,7 +270,7 @@ impl Effect {
         Ok((shares, withheld))
     }
 
-    async fn lease(&self, tx: &mut Tx) -> Result<Option<LeaseGrant>, Fault> {
+    async fn lease(&self, tx: &mut Tx<'_>) -> Result<Option<LeaseGrant>, Fault> {
         let Some(lease_key) = self.request.lease_key else {
             return Ok(None);
         };

@@ -4,8 +4,9 @@ use super::reset::living;
 use super::serve::{Call, Fault, Serve};
 use super::{Guard, MINUTE, line};
 use crate::clock::{SECOND, seconds};
+use crate::store::StoreError;
+use crate::store::engine::Tx;
 use crate::store::guard::{self as rows, Epoch, Owner, Phone, ResetState, Stage};
-use crate::store::{StoreError, Tx};
 use kapok_protocol::delivery::{ShareContext, ShareKind};
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::face::{FirstSetTicket, StagingTicket, verify_first_set};
@@ -87,7 +88,7 @@ fn first_set(
 
 /// Checks the right to stage; a first set enrols the phone.
 async fn authorise(
-    tx: &mut Tx,
+    tx: &mut Tx<'_>,
     authority: &Authority,
     phone: Option<Phone>,
     ticket: Option<FirstSetTicket>,
@@ -252,7 +253,7 @@ impl Commit for CommitRequest {
 
 /// Makes the staged epoch the current one; the older salt, key and share are deleted with it.
 async fn commit(
-    tx: &mut Tx,
+    tx: &mut Tx<'_>,
     mut epoch: Epoch,
     owner: Owner,
     hash: [u8; 32],

@@ -5,7 +5,7 @@ use super::serve::{Call, Fault, Serve};
 use super::{Guard, line};
 use crate::clock::{DAY, seconds};
 use crate::role_keys;
-use crate::store::Tx;
+use crate::store::engine::Tx;
 use crate::store::guard::{self as rows, Cert, CertState, Lease, Owner};
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::guard::{
@@ -66,7 +66,7 @@ async fn countersign(
     owner: Owner,
     now: i64,
     hash: [u8; 32],
-    tx: &mut Tx,
+    tx: &mut Tx<'_>,
 ) -> Result<ReceiptAnswer, Fault> {
     let (lease, reset_at) = open_lease(tx, request.lease, owner, now).await?;
     let picked = lease.picked.ok_or(ErrorCode::GuardRefused)?;
@@ -118,7 +118,7 @@ fn signed_by(cert: &Cert, item: &ReceiptItem) -> bool {
 
 /// An open lease of a phone that is not revoked, and when its PIN was reset in the last 24 h.
 async fn open_lease(
-    tx: &mut Tx,
+    tx: &mut Tx<'_>,
     id: LeaseId,
     owner: Owner,
     now: i64,

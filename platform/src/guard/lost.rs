@@ -5,8 +5,9 @@ use super::reset::AUDIENCE;
 use super::serve::{Call, Fault, Serve};
 use super::{Guard, MINUTE, epoch::PIN, line};
 use crate::clock::{SECOND, seconds};
+use crate::store::StoreError;
+use crate::store::engine::Tx;
 use crate::store::guard::{self as rows, Owner, Phone};
-use crate::store::{StoreError, Tx};
 use kapok_protocol::api::guard::AssertionPurpose;
 use kapok_protocol::cbor::CborError;
 use kapok_protocol::error::ErrorCode;
@@ -166,7 +167,7 @@ impl Guard {
 }
 
 /// From here on nothing is released. A second report moves no date.
-async fn report(tx: &mut Tx, owner: Owner, phone: &Phone, now: i64) -> Result<i64, Fault> {
+async fn report(tx: &mut Tx<'_>, owner: Owner, phone: &Phone, now: i64) -> Result<i64, Fault> {
     if phone.epoch == 0 {
         return Err(ErrorCode::NotFound.into());
     }

@@ -22,12 +22,13 @@ pub(crate) mod tests;
 mod witness;
 
 use crate::clock::{Clock, SECOND};
-use crate::config::StartError;
+use crate::config::{GuardSettings, StartError};
 use crate::keys::Keys;
 use crate::role_keys::{RoleKeys, secret};
 use crate::server::Failure;
+use crate::store::engine::Store;
 use crate::store::guard::{Epoch, EpochKey, Line, Owner};
-use crate::store::{self, Database, StoreError};
+use crate::store::{self, StoreError};
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::guard::schedule::{guard_oprf_key, guard_oprf_key_known};
 use kapok_protocol::guard::{
@@ -56,7 +57,7 @@ const MINUTE: i64 = ATTEMPT_LIFE_SECONDS.cast_signed() * SECOND;
 
 /// The guard.
 pub struct Guard {
-    db: Database,
+    db: Store,
     witness: Witness,
     keys: RoleKeys,
     masters: Masters,
@@ -66,16 +67,18 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Opens `guard.db` and the guard's key files. `face` is the face service's signing key, compressed.
+    /// Opens the database that `settings` name, `guard.db` in the folder `dir` by default, and the guard's key files. Guards that share a
+    /// database share the key files too. `face` is the face service's signing key, compressed.
     pub async fn open(
         dir: &FilePath,
+        settings: &GuardSettings,
         keys: &Keys,
         clock: Arc<dyn Clock>,
         face: [u8; 33],
     ) -> Result<Arc<Self>, StartError> {
-        let db = Database::open(&dir.join("guard.db"), &store::GUARD).await?;
-        db.shred_deleted().await?;
-        let witness = Witness::open(&dir.join("guard.witness"), &db).await?;
+        let url = settings.database.as_deref();
+        let db = Store::open(&dir.join("guard.db"), url, &store::guard::MIGRATIONS).await?;
+        let witness = Witness::open(dir, db.reader()).await?;
         Ok(Arc::new(Self {
             db,
             witness,

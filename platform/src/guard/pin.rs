@@ -4,7 +4,7 @@ use super::policy::{self, BUDGET, IDLE, LIMIT, MONTH};
 use super::serve::{Call, Fault, Serve};
 use super::{Guard, MINUTE};
 use crate::clock::SECOND;
-use crate::store::Tx;
+use crate::store::engine::{Link, Tx};
 use crate::store::guard::{self as rows, Attempt, Count, EpochKey, Owner, Phone, Standing};
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::guard::{
@@ -134,6 +134,7 @@ pub(super) async fn count(
 /// Number and hash of a line of the log.
 type Head = (u64, [u8; 32]);
 
+#[derive(Clone)]
 struct Try {
     attempt: Attempt,
     nonce: [u8; 32],
@@ -151,7 +152,7 @@ struct Counted {
 
 impl Try {
     /// Counts it in one statement, after which nothing can fail: see [`Database::write_bare`](crate::store::Database::write_bare).
-    async fn count(self, tx: &mut Tx) -> Result<Counted, Fault> {
+    async fn count(self, tx: &mut Tx<'_>) -> Result<Counted, Fault> {
         let (owner, now) = (self.attempt.owner, self.attempt.at);
         let request = &self.attempt.request;
         let standing = rows::standing(tx, owner, now - MONTH, &self.nonce, request).await?;
@@ -210,7 +211,7 @@ impl Try {
         Ok(())
     }
 
-    async fn raise(mut self, tx: &mut Tx, standing: Standing) -> Result<Counted, Fault> {
+    async fn raise(mut self, tx: &mut Tx<'_>, standing: Standing) -> Result<Counted, Fault> {
         let (phone, now) = (standing.phone, self.attempt.at);
         let key = standing.key.ok_or(ErrorCode::PinUnset)?;
         let fails = phone.fails + 1;
@@ -240,17 +241,14 @@ impl Try {
 }
 
 /// Wrong PINs of the last 30 days and since the last reset by face.
-async fn spent<'e, E>(
-    executor: E,
+async fn spent<'e>(
+    from: impl Into<Link<'e>>,
     owner: Owner,
     phone: Option<&Phone>,
     now: i64,
-) -> Result<u32, Fault>
-where
-    E: sqlx::Executor<'e, Database = sqlx::Sqlite>,
-{
+) -> Result<u32, Fault> {
     let reset = phone.and_then(|phone| phone.reset_at).unwrap_or(i64::MIN);
-    Ok(rows::open_attempts(executor, owner, reset.max(now - MONTH)).await?)
+    Ok(rows::open_attempts(from, owner, reset.max(now - MONTH)).await?)
 }
 
 /// Evaluates a counted try.

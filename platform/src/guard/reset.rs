@@ -5,8 +5,9 @@ use super::serve::{Call, Fault, Serve};
 use super::{Guard, line};
 use crate::clock::{SECOND, seconds};
 use crate::role_keys;
+use crate::store::StoreError;
+use crate::store::engine::Tx;
 use crate::store::guard::{self as rows, Owner, Phone, Reset, ResetState};
-use crate::store::{StoreError, Tx};
 use kapok_protocol::api::guard::AssertionPurpose;
 use kapok_protocol::delivery::{ShareContext, ShareKind};
 use kapok_protocol::error::ErrorCode;
@@ -42,7 +43,7 @@ trait Begin {
     fn checked(&self, call: &Call, phone: &Phone) -> Result<(), Fault>;
     async fn begin(
         self,
-        tx: &mut Tx,
+        tx: &mut Tx<'_>,
         owner: Owner,
         now: i64,
         hash: [u8; 32],
@@ -70,7 +71,7 @@ impl Begin for ResetBeginRequest {
 
     async fn begin(
         self,
-        tx: &mut Tx,
+        tx: &mut Tx<'_>,
         owner: Owner,
         now: i64,
         hash: [u8; 32],
@@ -119,7 +120,7 @@ async fn release(
     owner: Owner,
     now: i64,
     hash: [u8; 32],
-    tx: &mut Tx,
+    tx: &mut Tx<'_>,
 ) -> Result<ReleaseAnswer, Fault> {
     let phone = rows::phone(&mut *tx, owner).await?;
     let phone = phone.ok_or(ErrorCode::PinUnset)?;
@@ -195,7 +196,7 @@ impl Guard {
     }
 }
 
-async fn stop(tx: &mut Tx, hash: [u8; 32], now: i64) -> Result<bool, StoreError> {
+async fn stop(tx: &mut Tx<'_>, hash: [u8; 32], now: i64) -> Result<bool, StoreError> {
     let Some(reset) = rows::reset_of_stop(&mut *tx, &hash, now - STOPPABLE).await? else {
         return Ok(false);
     };

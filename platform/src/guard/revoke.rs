@@ -1,8 +1,9 @@
 //! What other roles may do: suspend and revoke. Nothing here releases anything.
 
 use super::{Guard, line};
+use crate::store::StoreError;
+use crate::store::engine::Tx;
 use crate::store::guard::{self as rows, Cert, CertState, Owner};
-use crate::store::{StoreError, Tx};
 use kapok_protocol::ids::CertId;
 
 impl Guard {
@@ -45,7 +46,12 @@ impl Guard {
 }
 
 /// Kept answers may hold what was just revoked.
-async fn forget(tx: &mut Tx, owner: Owner, event: &'static str, at: i64) -> Result<(), StoreError> {
+async fn forget(
+    tx: &mut Tx<'_>,
+    owner: Owner,
+    event: &'static str,
+    at: i64,
+) -> Result<(), StoreError> {
     rows::forget_answers(tx, owner).await?;
     rows::log(tx, line(event, owner, at, &[0; 32])).await?;
     Ok(())

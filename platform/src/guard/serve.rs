@@ -4,8 +4,9 @@ use super::{Guard, MINUTE};
 use crate::clock::seconds;
 use crate::role_keys::verifies;
 use crate::server::Failure;
+use crate::store::engine::Tx;
 use crate::store::guard::{self as rows, Owner, Phone};
-use crate::store::{BoxFuture, StoreError, Tx};
+use crate::store::{BoxFuture, StoreError};
 use kapok_protocol::cbor::CborError;
 use kapok_protocol::delivery::DeliveryError;
 use kapok_protocol::error::ErrorCode;
@@ -90,7 +91,10 @@ impl Call {
     /// Runs an effect in one transaction with its answer, which is kept for [`Serve::KEPT`]: a repeated request gets it again.
     pub async fn once<R: Serve, F>(&self, job: F) -> Result<Signed, Fault>
     where
-        F: for<'c> FnOnce(&'c mut Tx) -> BoxFuture<'c, Result<R::Answer, Fault>> + Send + 'static,
+        F: for<'c, 't> FnOnce(&'c mut Tx<'t>) -> BoxFuture<'c, Result<R::Answer, Fault>>
+            + Clone
+            + Send
+            + 'static,
     {
         let (guard, owner, now) = (Arc::clone(&self.guard), self.owner, self.now);
         let name = repeated::<R>(&self.hash);

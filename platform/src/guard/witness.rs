@@ -5,10 +5,11 @@
 //! a torn write leaves the older one.
 
 use crate::config::StartError;
+use crate::store::StoreError;
+use crate::store::engine::Reader;
 use crate::store::guard as rows;
-use crate::store::{Database, StoreError};
 use sha2::{Digest, Sha256};
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use tokio::sync::watch;
@@ -25,23 +26,19 @@ pub(super) struct Witness {
 }
 
 impl Witness {
-    /// Compares the database with the file, then keeps the file up to date.
-    pub(super) async fn open(path: &Path, db: &Database) -> Result<Self, StartError> {
+    /// Compares the database with every witness in the folder, then keeps one of them up to date: guards that share a folder have one each.
+    pub(super) async fn open(dir: &Path, db: Reader<'_>) -> Result<Self, StartError> {
         let opening = |e| StartError::Io("opening the guard's witness", e);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(path)
-            .map_err(opening)?;
-        let (n, head) = rows::log_head(db.reader()).await?;
-        match read(&mut file).map_err(opening)? {
-            Some((seen, hash)) if rows::log_hash(db.reader(), seen).await? != Some(hash) => {
+        let (file, seen) = files(dir).map_err(opening)?;
+        // Read after the witnesses: another guard may be writing both.
+        let (n, head) = rows::log_head(db).await?;
+        for (seen, hash) in &seen {
+            if rows::log_hash(db, *seen).await? != Some(*hash) {
                 return Err(StartError::GuardRolledBack);
             }
-            None if n > 0 => tracing::warn!("the guard's witness was missing; it starts anew"),
-            _ => {}
+        }
+        if seen.is_empty() && n > 0 {
+            tracing::warn!("the guard's witness was missing; it starts anew");
         }
         let (wanted, changes) = watch::channel((n, head));
         let (done, written) = watch::channel(n);
@@ -62,6 +59,35 @@ impl Witness {
         let reached = written.wait_for(|n| *n >= head.0).await;
         reached.map(|_| ()).map_err(|_| StoreError::NotCommitted)
     }
+}
+
+/// The first witness of the folder that no other process keeps, and what all of them have seen.
+fn files(dir: &Path) -> io::Result<(File, Vec<Head>)> {
+    let (mut own, mut seen) = (None, Vec::new());
+    for number in 1u32.. {
+        let path = dir.join(match number {
+            1 => "guard.witness".to_owned(),
+            later => format!("guard-{later}.witness"),
+        });
+        if own.is_some() && !path.exists() {
+            break;
+        }
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        let mut file = options.open(&path)?;
+        // The lock ends with the process, however it ends. Taken before reading: nobody writes then.
+        let free = match file.try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock) => false,
+            Err(TryLockError::Error(error)) => return Err(error),
+        };
+        seen.extend(read(&mut file)?);
+        if free && own.is_none() {
+            own = Some(file);
+        }
+    }
+    let own = own.ok_or(io::ErrorKind::NotFound)?;
+    Ok((own, seen))
 }
 
 /// Ends with its guard, or at the first failed write: whoever waits then gets an error.

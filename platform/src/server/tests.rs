@@ -15,6 +15,7 @@ fn config(dir: &std::path::Path) -> Config {
         profile: ProfileFile::yst().unwrap(),
         clock: Arc::new(SystemClock),
         pki_base: "http://127.0.0.1:0".into(),
+        guard: Default::default(),
         development: true,
     }
 }

@@ -14,13 +14,16 @@
 //! Statements are static text. A refusal that must leave a trace, such as a counted wrong code, is an `Ok` that holds it.
 
 pub mod ca;
+pub mod engine;
 pub mod face;
 pub mod guard;
 pub mod idempotency;
 pub mod parties;
 pub mod portal;
+mod postgres;
 pub mod sealed;
 pub mod seals;
+pub mod statement;
 pub mod text;
 mod writer;
 
@@ -41,8 +44,6 @@ pub type Tx = SqliteConnection;
 
 /// Migrations of the main file.
 pub static MAIN: Migrator = sqlx::migrate!("./migrations/main/sqlite");
-/// Migrations of the guard's file.
-pub static GUARD: Migrator = sqlx::migrate!("./migrations/guard/sqlite");
 /// Migrations of the face service's file.
 pub static FACE: Migrator = sqlx::migrate!("./migrations/face/sqlite");
 

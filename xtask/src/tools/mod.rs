@@ -107,6 +107,13 @@ const TOOLS: &[Tool] = &[
         elsewhere: "install Apache Maven 3.8 or later",
     },
     Tool {
+        name: "PostgreSQL 15 or later",
+        source: Source::Apt(&["postgresql"]),
+        there: |_| postgres_is_there(),
+        parts: &["rust"],
+        elsewhere: "install PostgreSQL 15 or later with initdb and pg_ctl",
+    },
+    Tool {
         name: "Python 3.11 with venv",
         source: Source::Apt(&["python3-venv", "python3"]),
         there: |_| install::succeeds("python3", &["-c", "import ensurepip, venv"]),
@@ -217,6 +224,13 @@ const TOOLS: &[Tool] = &[
         elsewhere: "",
     },
 ];
+
+/// Whether there is a server to start: Debian has it in a folder for each version.
+fn postgres_is_there() -> bool {
+    let versions = std::fs::read_dir("/usr/lib/postgresql");
+    let mut programs = versions.into_iter().flatten().flatten();
+    programs.any(|version| version.path().join("bin/initdb").is_file()) || on_path("initdb")
+}
 
 /// Everything.
 pub fn all() -> Vec<Tool> {

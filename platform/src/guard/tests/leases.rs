@@ -17,7 +17,7 @@ async fn installed(bench: &Bench) -> Phone {
 
 #[tokio::test]
 async fn yqq_020_the_right_pin_opens_one_certificate_and_each_signature_has_its_receipt() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = installed(&bench).await;
     let lease = lease_of(&phone.connect(&PIN, 2).await);
     let answer = phone.pick(lease, CERT).await.unwrap();
@@ -42,7 +42,7 @@ fn receipt_public(bench: &Bench) -> [u8; 33] {
 
 #[tokio::test]
 async fn a_lease_opens_one_certificate_with_its_own_key_only() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = installed(&bench).await;
     let lease = lease_of(&phone.connect(&PIN, 1).await);
     let forged = phone.pick_request(lease, CERT, &[0x39; 32]);
@@ -55,7 +55,7 @@ async fn a_lease_opens_one_certificate_with_its_own_key_only() {
 
 #[tokio::test]
 async fn a_lease_ends_after_300_seconds_by_the_guards_clock() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = installed(&bench).await;
     let lease = lease_of(&phone.connect(&PIN, 2).await);
     phone.pick(lease, CERT).await.unwrap();
@@ -70,7 +70,7 @@ async fn a_lease_ends_after_300_seconds_by_the_guards_clock() {
 
 #[tokio::test]
 async fn pin_31_a_receipt_needs_the_next_number_and_a_signature_of_the_picked_key() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = installed(&bench).await;
     let lease = lease_of(&phone.connect(&PIN, 50).await);
     let none = phone
@@ -99,7 +99,7 @@ async fn pin_31_a_receipt_needs_the_next_number_and_a_signature_of_the_picked_ke
 
 #[tokio::test]
 async fn pin_19_a_revoked_certificate_is_dead_at_once_and_others_sign() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = installed(&bench).await;
     let lease = lease_of(&phone.connect(&PIN, 5).await);
     let pick = phone.pick_request(lease, CERT, &[0x33; 32]);
@@ -118,17 +118,17 @@ async fn pin_19_a_revoked_certificate_is_dead_at_once_and_others_sign() {
     let refusal = phone.pick(next, CERT).await.unwrap_err();
     assert_eq!(refusal.code, ErrorCode::CertRevoked);
     phone.pick(next, OTHER).await.unwrap();
-    let share: Option<Vec<u8>> = sqlx::query_scalar("SELECT share FROM certs WHERE cert_id = $1")
+    let share: (Option<Vec<u8>>,) = sql("SELECT share FROM certs WHERE cert_id = $1")
         .bind(vec![CERT; 16])
         .fetch_one(bench.guard.db.reader())
         .await
         .unwrap();
-    assert_eq!(share, None);
+    assert_eq!(share, (None,));
 }
 
 #[tokio::test]
 async fn yqq_040_a_suspended_certificate_waits_and_comes_back() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = installed(&bench).await;
     let id = CertId([CERT; 16]);
     bench.guard.suspend_certificate(id, true).await.unwrap();
@@ -141,7 +141,7 @@ async fn yqq_040_a_suspended_certificate_waits_and_comes_back() {
 
 #[tokio::test]
 async fn pin_28_another_phone_of_the_account_gets_no_share() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = installed(&bench).await;
     let mut second = Phone::new(&bench, 1, 0x61);
     second.set_first(&PIN, bench.now()).await;
@@ -156,7 +156,7 @@ async fn pin_28_another_phone_of_the_account_gets_no_share() {
 
 #[tokio::test]
 async fn a_confirm_opens_only_what_the_pin_was_typed_for() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = installed(&bench).await;
     let confirm = phone.try_pin(&PIN, PinKind::Connect, 2).await.unwrap();
     let mut more = confirm.clone();

@@ -11,8 +11,8 @@ async fn rotated(bench: &Bench, phone: &mut Phone) {
     phone.guard = bench.second().await;
 }
 
-async fn versions(phone: &Phone) -> Vec<i64> {
-    sqlx::query_scalar("SELECT master FROM epochs")
+async fn versions(phone: &Phone) -> Vec<(i64,)> {
+    sql("SELECT master FROM epochs")
         .fetch_all(phone.guard.db.reader())
         .await
         .unwrap()
@@ -20,7 +20,7 @@ async fn versions(phone: &Phone) -> Vec<i64> {
 
 #[tokio::test]
 async fn a_newer_master_key_is_taken_up_with_the_same_pin_after_any_right_one() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let mut phone = bench.phone().await;
     phone.install(&PIN, 0x51).await;
     assert!(!phone.state().await.renew);
@@ -33,7 +33,7 @@ async fn a_newer_master_key_is_taken_up_with_the_same_pin_after_any_right_one() 
     let answer = phone.ask(&unconfirmed).await.unwrap();
     let stage = phone.stage(Authority::Attempt(unconfirmed.attempt)).await;
     phone.finish(&stage.unwrap(), &PIN).await;
-    assert_eq!(versions(&phone).await, [2]);
+    assert_eq!(versions(&phone).await, [(2,)]);
     assert!(!phone.state().await.renew);
     // The lease of that PIN goes on, and the PIN opens under the new key.
     phone.pick(lease_of(&answer), 0x51).await.unwrap();
@@ -49,7 +49,7 @@ async fn a_newer_master_key_is_taken_up_with_the_same_pin_after_any_right_one() 
 
 #[tokio::test]
 async fn an_attempt_from_before_the_staging_of_a_newer_key_is_not_confirmed_after_it() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let mut phone = bench.phone().await;
     let before = phone.try_pin(&PIN, PinKind::Install, 0).await.unwrap();
     rotated(&bench, &mut phone).await;
@@ -69,7 +69,7 @@ async fn pin_11_a_pin_that_was_not_used_for_180_days_asks_for_the_face() {
         (HALF_A_YEAR, true),
         (HALF_A_YEAR + 1, false),
     ] {
-        let bench = Bench::new().await;
+        let bench = new_bench().await;
         let mut phone = bench.phone().await;
         // A wrong one is no use of the PIN.
         bench.wait(wait - 1_000);

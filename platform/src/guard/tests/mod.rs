@@ -1,18 +1,17 @@
 //! The guard driven by a phone that uses the protocol's own functions.
 
 pub mod client;
-mod epochs;
-mod leases;
-mod limits;
-mod loss;
-mod masters;
+// Other tests use all of it.
+#[allow(dead_code)]
+#[path = "../../../../tests/src/postgres.rs"]
+mod cluster;
+mod postgres;
 pub mod recovery;
-mod repeats;
-mod resets;
-mod tries;
+mod sqlite;
 
 use super::*;
 use crate::clock::ManualClock;
+use crate::store::statement::sql;
 use client::Phone;
 use kapok_protocol::guard;
 use kapok_protocol::ids::LeaseId;
@@ -26,38 +25,33 @@ pub struct Bench {
     face: Arc<RoleKeys>,
     clock: Arc<ManualClock>,
     dir: tempfile::TempDir,
+    settings: GuardSettings,
 }
 
 impl Bench {
-    async fn new() -> Self {
+    async fn on(settings: GuardSettings) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let keys = Keys::open(dir.path()).unwrap();
         let clock = Arc::new(ManualClock::at(START.cast_signed() * SECOND));
         let face = Arc::new(RoleKeys::open(&keys, "face").unwrap());
-        let guard = Self::open(&dir, &clock, &face).await;
+        let guard = open(dir.path(), &settings, &clock, &face).await.unwrap();
         Self {
             guard,
             face,
             clock,
             dir,
+            settings,
         }
     }
 
-    async fn open(
-        dir: &tempfile::TempDir,
-        clock: &Arc<ManualClock>,
-        face: &RoleKeys,
-    ) -> Arc<Guard> {
-        let keys = Keys::open(dir.path()).unwrap();
-        let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
-        Guard::open(dir.path(), &keys, clock, *face.sign_public())
-            .await
-            .unwrap()
+    /// A guard in this folder, on the same server where it is one.
+    async fn at(&self, dir: &FilePath) -> Result<Arc<Guard>, StartError> {
+        open(dir, &self.settings, &self.clock, &self.face).await
     }
 
-    /// Another guard process on the same file.
+    /// Another guard on the same database.
     async fn second(&self) -> Arc<Guard> {
-        Self::open(&self.dir, &self.clock, &self.face).await
+        self.at(self.dir.path()).await.unwrap()
     }
 
     /// Moves the clock by seconds.
@@ -75,6 +69,17 @@ impl Bench {
         phone.set_first(&client::PIN, self.now()).await;
         phone
     }
+}
+
+async fn open(
+    dir: &FilePath,
+    settings: &GuardSettings,
+    clock: &Arc<ManualClock>,
+    face: &RoleKeys,
+) -> Result<Arc<Guard>, StartError> {
+    let keys = Keys::open(dir)?;
+    let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(clock);
+    Guard::open(dir, settings, &keys, clock, *face.sign_public()).await
 }
 
 fn lease_of(answer: &guard::ConfirmAnswer) -> LeaseId {

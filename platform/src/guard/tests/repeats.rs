@@ -58,7 +58,7 @@ async fn staged_twice(bench: &Bench, phone: &mut Phone, authority: Authority, x1
 
 #[tokio::test]
 async fn pin_13_every_message_may_be_sent_twice() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let mut phone = Phone::new(&bench, 1, 0x41);
     let ticket = Authority::FirstSet(phone.ticket(bench.now()));
     staged_twice(&bench, &mut phone, ticket, &PIN).await;
@@ -85,7 +85,7 @@ async fn pin_13_every_message_may_be_sent_twice() {
 
 #[tokio::test]
 async fn pin_13_messages_out_of_order_change_nothing() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = bench.phone().await;
     phone.install(&PIN, 0x51).await;
     let confirm = phone.try_pin(&PIN, PinKind::Connect, 2).await.unwrap();
@@ -113,7 +113,7 @@ async fn pin_13_messages_out_of_order_change_nothing() {
 
 #[tokio::test]
 async fn pin_24_another_suite_is_no_message_of_this_guard() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = bench.phone().await;
     let (_, request) = phone.eval_request(&PIN, PinKind::Install, 0).await;
     let mut signed = phone.signed(&request);

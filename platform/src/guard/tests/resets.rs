@@ -16,7 +16,7 @@ fn code<T: std::fmt::Debug>(reply: Result<T, Refusal>) -> ErrorCode {
 
 #[tokio::test]
 async fn pin_17_a_reset_by_face_keeps_every_certificate() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let mut phone = bench.phone().await;
     phone.install(&PIN, CERT).await;
     let old = phone.clone();
@@ -42,7 +42,7 @@ async fn pin_17_a_reset_by_face_keeps_every_certificate() {
 
 #[tokio::test]
 async fn pin_17_a_reset_needs_a_fresh_statement_of_this_person_phone_and_reset() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = bench.phone().await;
     let good = phone.seen(1, bench.now());
     let change = |change: &dyn Fn(&mut FaceAssertion)| {
@@ -63,7 +63,7 @@ async fn pin_17_a_reset_needs_a_fresh_statement_of_this_person_phone_and_reset()
         let refused = phone.ask(&phone.begin_request(1, &bad)).await;
         assert_eq!(code(refused), ErrorCode::GuardRefused);
     }
-    let other = Bench::new().await;
+    let other = new_bench().await;
     let forged = Phone::new(&other, 1, 0x41);
     let refused = phone.ask(&forged.begin_request(1, &good)).await;
     assert_eq!(code(refused), ErrorCode::GuardRefused);
@@ -83,7 +83,7 @@ async fn pin_17_a_reset_needs_a_fresh_statement_of_this_person_phone_and_reset()
 
 #[tokio::test]
 async fn pin_17_a_statement_counts_for_one_reset() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let mut phone = bench.phone().await;
     let statement = phone.seen(1, bench.now());
     phone.reset(1, bench.now()).await;
@@ -97,7 +97,7 @@ async fn pin_17_a_statement_counts_for_one_reset() {
 
 #[tokio::test]
 async fn pin_17_a_killed_phone_gets_its_share_three_times_again_within_ten_minutes() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = bench.phone().await;
     let ends = phone.begin(1, bench.now()).await.unwrap().ends;
     for seconds in [0, 100, 100, 100] {
@@ -124,7 +124,7 @@ async fn pin_17_a_killed_phone_gets_its_share_three_times_again_within_ten_minut
 
 #[tokio::test]
 async fn pin_09_the_start_of_a_reset_clears_no_count_and_its_commit_does() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let mut phone = bench.phone().await;
     for _ in 0..3 {
         phone.try_pin(&NEW, PinKind::Pin, 0).await.unwrap();
@@ -140,7 +140,7 @@ async fn pin_09_the_start_of_a_reset_clears_no_count_and_its_commit_does() {
 
 #[tokio::test]
 async fn pin_10_a_reset_by_face_opens_a_blocked_phone_and_a_new_month() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let mut phone = bench.phone().await;
     for _ in 0..10 {
         phone.try_pin(&NEW, PinKind::Pin, 0).await.unwrap();
@@ -154,7 +154,7 @@ async fn pin_10_a_reset_by_face_opens_a_blocked_phone_and_a_new_month() {
 
 #[tokio::test]
 async fn pin_18_what_was_staged_or_opened_before_a_reset_is_dead() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let mut phone = bench.phone().await;
     phone.install(&PIN, CERT).await;
     let confirm = phone.try_pin(&PIN, PinKind::Pin, 0).await.unwrap();
@@ -178,16 +178,16 @@ async fn pin_18_what_was_staged_or_opened_before_a_reset_is_dead() {
     let late = phone.commit_request(&first, &prk);
     assert_eq!(code(phone.ask(&late).await), ErrorCode::GuardStale);
     phone.finish(&second, &NEW).await;
-    let epochs: i64 = sqlx::query_scalar("SELECT count(*) FROM epochs")
+    let epochs: (i64,) = sql("SELECT count(*) FROM epochs")
         .fetch_one(bench.guard.db.reader())
         .await
         .unwrap();
-    assert_eq!(epochs, 1);
+    assert_eq!(epochs, (1,));
 }
 
 #[tokio::test]
 async fn pin_31_receipts_carry_the_reset_for_a_day() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let mut phone = bench.phone().await;
     phone.install(&PIN, CERT).await;
     let at = bench.now();
@@ -214,7 +214,7 @@ async fn stop_code(bench: &Bench) -> Code {
 
 #[tokio::test]
 async fn pin_17_the_stop_code_closes_what_a_reset_opened() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let mut phone = bench.phone().await;
     let wrong = Code::new([7; 10]);
     phone.begin(1, bench.now()).await.unwrap();

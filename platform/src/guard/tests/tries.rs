@@ -7,7 +7,7 @@ use kapok_protocol::guard::{GuardState, PinKind, verify_pin_proof};
 
 #[tokio::test]
 async fn yqq_010_the_right_pin_clears_the_count_and_gives_a_proof_of_what_it_was_for() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = bench.phone().await;
     let wrong = phone.try_pin(&WRONG, PinKind::Install, 0).await.unwrap();
     let refusal = phone.ask(&wrong).await.unwrap_err();
@@ -29,7 +29,7 @@ async fn yqq_010_the_right_pin_clears_the_count_and_gives_a_proof_of_what_it_was
 
 #[tokio::test]
 async fn pin_06_the_count_is_raised_before_anything_is_evaluated() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = bench.phone().await;
     let (_, request) = phone.eval_request(&PIN, PinKind::Install, 0).await;
     let signed = phone.signed(&request);
@@ -57,34 +57,27 @@ async fn pin_06_the_count_is_raised_before_anything_is_evaluated() {
     assert!(bench.guard.answer("eval", signed).await.is_err());
 }
 
-async fn execute(bench: &Bench, sql: &'static str) {
-    bench
-        .guard
-        .db
-        .write(move |tx| {
-            Box::pin(async move {
-                sqlx::query(sql).execute(tx).await?;
-                Ok::<_, StoreError>(())
-            })
+async fn execute(bench: &Bench, text: &'static str) {
+    let job = bench.guard.db.write(move |tx| {
+        Box::pin(async move {
+            sql(text).execute(tx).await?;
+            Ok::<_, StoreError>(())
         })
-        .await
-        .unwrap();
+    });
+    job.await.unwrap();
 }
 
 #[tokio::test]
 async fn pin_06_a_count_that_fails_half_way_is_taken_back_and_gives_no_evaluation() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = bench.phone().await;
     let mut other = Phone::new(&bench, 2, 0x42);
     other.set_first(&PIN, bench.now()).await;
     let before = phone.state().await;
     // The line of the log and the phone's count are written by then.
-    execute(
-        &bench,
-        "CREATE TRIGGER full BEFORE INSERT ON attempts WHEN new.account = x'01010101010101010101010101010101'
-         BEGIN SELECT RAISE(ABORT, 'disk full'); END",
-    )
-    .await;
+    for text in FULL {
+        execute(&bench, text).await;
+    }
     let (_, failing) = phone.eval_request(&PIN, PinKind::Install, 0).await;
     let (_, passing) = other.eval_request(&PIN, PinKind::Install, 0).await;
     let failing = phone.signed(&failing);
@@ -101,14 +94,14 @@ async fn pin_06_a_count_that_fails_half_way_is_taken_back_and_gives_no_evaluatio
         "the other phone's line and no more"
     );
     // Nothing of it stands in the way of the same request.
-    execute(&bench, "DROP TRIGGER full").await;
+    execute(&bench, FREE).await;
     phone.send::<EvalRequest>(failing).await.unwrap();
     assert_eq!(phone.state().await.tries_left, 9);
 }
 
 #[tokio::test]
 async fn pin_07_parallel_guesses_are_evaluated_as_often_as_the_policy_allows() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = bench.phone().await;
     let mut other = phone.clone();
     other.guard = bench.second().await;
@@ -137,7 +130,7 @@ async fn pin_07_parallel_guesses_are_evaluated_as_often_as_the_policy_allows() {
 
 #[tokio::test]
 async fn pin_10_thirty_wrong_in_thirty_days_ask_for_the_face_whatever_succeeds_between() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = bench.phone().await;
     let mut days = 0;
     let refusal = 'month: loop {
@@ -161,7 +154,7 @@ async fn pin_10_thirty_wrong_in_thirty_days_ask_for_the_face_whatever_succeeds_b
 
 #[tokio::test]
 async fn pin_11_each_wait_ends_in_its_second() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = bench.phone().await;
     for fails in 1..=9 {
         let try_ = phone.try_pin(&WRONG, PinKind::Install, 0).await;
@@ -192,7 +185,7 @@ async fn pin_11_each_wait_ends_in_its_second() {
 
 #[tokio::test]
 async fn pin_11_ten_wrong_block_until_the_face() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = bench.phone().await;
     for _ in 0..10 {
         phone.try_pin(&WRONG, PinKind::Install, 0).await.unwrap();
@@ -208,7 +201,7 @@ async fn pin_11_ten_wrong_block_until_the_face() {
 
 #[tokio::test]
 async fn pin_13_a_repeated_request_gets_the_same_bytes_and_moves_no_count() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = bench.phone().await;
     let (blind, request) = phone.eval_request(&PIN, PinKind::Connect, 2).await;
     let signed = phone.signed(&request);
@@ -244,7 +237,7 @@ async fn pin_13_a_repeated_request_gets_the_same_bytes_and_moves_no_count() {
 
 #[tokio::test]
 async fn pin_13_a_nonce_counts_once_for_one_phone_and_a_minute() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = bench.phone().await;
     let (_, request) = phone.eval_request(&PIN, PinKind::Install, 0).await;
     phone.ask(&request).await.unwrap();
@@ -268,7 +261,7 @@ async fn pin_13_a_nonce_counts_once_for_one_phone_and_a_minute() {
 
 #[tokio::test]
 async fn pin_04_another_hardware_key_gets_no_try_and_burns_none() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = bench.phone().await;
     let (_, request) = phone.eval_request(&PIN, PinKind::Install, 0).await;
     let mut copy = phone.clone();
@@ -291,7 +284,7 @@ async fn pin_04_another_hardware_key_gets_no_try_and_burns_none() {
 
 #[tokio::test]
 async fn pin_15_an_element_that_is_no_point_costs_no_try() {
-    let bench = Bench::new().await;
+    let bench = new_bench().await;
     let phone = bench.phone().await;
     for bad in [vec![0], vec![0; 33], vec![2; 32], vec![5; 33]] {
         let (_, mut request) = phone.eval_request(&PIN, PinKind::Install, 0).await;

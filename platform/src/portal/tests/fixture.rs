@@ -126,6 +126,7 @@ impl Fixture {
             profile: ProfileFile::yst().unwrap(),
             clock: Arc::clone(&clock) as _,
             pki_base: "http://pki.test".into(),
+            guard: Default::default(),
             development: false,
         };
         let platform = Platform::open(

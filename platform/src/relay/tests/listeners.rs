@@ -61,6 +61,7 @@ async fn pc_and_phone_meet_over_both_listeners_and_a_stop_sends_them_away() {
         profile: ProfileFile::yst().unwrap(),
         clock: Arc::new(SystemClock),
         pki_base: "http://pki.test".into(),
+        guard: Default::default(),
         development: false,
     };
     let running = start(config).await.unwrap();

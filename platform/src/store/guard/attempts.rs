@@ -1,9 +1,11 @@
 //! Attempts: evaluations that wait for their CONFIRM.
 
 use super::{Owner, array, number};
-use crate::store::{StoreError, Tx};
+use crate::store::StoreError;
+use crate::store::engine::{Link, Tx};
+use crate::store::statement::sql;
 use kapok_protocol::ids::{AccountId, DeviceId};
-use sqlx::{Executor, FromRow, Sqlite};
+use sqlx::FromRow;
 
 /// An attempt.
 #[derive(Debug, Clone)]
@@ -75,20 +77,23 @@ impl TryFrom<AttemptRow> for Attempt {
 }
 
 /// An attempt by its number.
-pub async fn attempt<'e, E>(executor: E, id: &[u8; 16]) -> Result<Option<Attempt>, StoreError>
-where
-    E: Executor<'e, Database = Sqlite>,
-{
-    let row: Option<AttemptRow> = sqlx::query_as("SELECT * FROM attempts WHERE id = $1")
+pub async fn attempt<'e>(
+    from: impl Into<Link<'e>>,
+    id: &[u8; 16],
+) -> Result<Option<Attempt>, StoreError> {
+    let row: Option<AttemptRow> = sql("SELECT * FROM attempts WHERE id = $1")
         .bind(id.to_vec())
-        .fetch_optional(executor)
+        .fetch_optional(from)
         .await?;
     row.map(Attempt::try_from).transpose()
 }
 
 /// An attempt by its request.
-pub async fn attempt_of(tx: &mut Tx, request: &[u8; 32]) -> Result<Option<Attempt>, StoreError> {
-    let row: Option<AttemptRow> = sqlx::query_as("SELECT * FROM attempts WHERE request = $1")
+pub async fn attempt_of(
+    tx: &mut Tx<'_>,
+    request: &[u8; 32],
+) -> Result<Option<Attempt>, StoreError> {
+    let row: Option<AttemptRow> = sql("SELECT * FROM attempts WHERE request = $1")
         .bind(request.to_vec())
         .fetch_optional(&mut *tx)
         .await?;
@@ -97,11 +102,11 @@ pub async fn attempt_of(tx: &mut Tx, request: &[u8; 32]) -> Result<Option<Attemp
 
 /// Notes what an attempt was confirmed for.
 pub async fn confirm_attempt(
-    tx: &mut Tx,
+    tx: &mut Tx<'_>,
     id: &[u8; 16],
     kind: &'static str,
 ) -> Result<(), StoreError> {
-    sqlx::query("UPDATE attempts SET kind = $2 WHERE id = $1")
+    sql("UPDATE attempts SET kind = $2 WHERE id = $1")
         .bind(id.to_vec())
         .bind(kind)
         .execute(&mut *tx)
@@ -110,10 +115,10 @@ pub async fn confirm_attempt(
 }
 
 /// Uses a confirmed attempt for a staging; false where it was used before.
-pub async fn use_attempt(tx: &mut Tx, id: &[u8; 16]) -> Result<bool, StoreError> {
-    let done = sqlx::query("UPDATE attempts SET staged = 1 WHERE id = $1 AND staged = 0")
+pub async fn use_attempt(tx: &mut Tx<'_>, id: &[u8; 16]) -> Result<bool, StoreError> {
+    let done = sql("UPDATE attempts SET staged = TRUE WHERE id = $1 AND NOT staged")
         .bind(id.to_vec())
         .execute(&mut *tx)
         .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(done == 1)
 }

@@ -1,9 +1,11 @@
 //! Shares of certificate keys.
 
 use super::{Owner, array};
-use crate::store::{StoreError, Tx};
+use crate::store::StoreError;
+use crate::store::engine::{Link, Tx};
+use crate::store::statement::sql;
 use kapok_protocol::ids::{AccountId, CertId, DeviceId};
-use sqlx::{Executor, FromRow, Sqlite};
+use sqlx::FromRow;
 
 /// Whether a share may be released.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,16 +51,12 @@ const fn word(state: CertState) -> &'static str {
 }
 
 /// A certificate key by its id.
-pub async fn cert<'e, E>(executor: E, id: CertId) -> Result<Option<Cert>, StoreError>
-where
-    E: Executor<'e, Database = Sqlite>,
-{
-    let row: Option<CertRow> = sqlx::query_as(
-        "SELECT account, device, public_key, share, state FROM certs WHERE cert_id = $1",
-    )
-    .bind(id.0.to_vec())
-    .fetch_optional(executor)
-    .await?;
+pub async fn cert<'e>(from: impl Into<Link<'e>>, id: CertId) -> Result<Option<Cert>, StoreError> {
+    let row: Option<CertRow> =
+        sql("SELECT account, device, public_key, share, state FROM certs WHERE cert_id = $1")
+            .bind(id.0.to_vec())
+            .fetch_optional(from)
+            .await?;
     let read = |row: CertRow| {
         let states = [CertState::Good, CertState::Suspended, CertState::Revoked];
         let state = states.into_iter().find(|state| word(*state) == row.state);
@@ -77,8 +75,8 @@ where
 }
 
 /// Adds a certificate key.
-pub async fn add_cert(tx: &mut Tx, cert: &Cert, now: i64) -> Result<(), StoreError> {
-    sqlx::query("INSERT INTO certs VALUES ($1, $2, $3, $4, $5, $6, $7)")
+pub async fn add_cert(tx: &mut Tx<'_>, cert: &Cert, now: i64) -> Result<(), StoreError> {
+    sql("INSERT INTO certs VALUES ($1, $2, $3, $4, $5, $6, $7)")
         .bind(cert.id.0.to_vec())
         .bind(cert.owner.account.0.to_vec())
         .bind(cert.owner.device.0.to_vec())
@@ -92,8 +90,12 @@ pub async fn add_cert(tx: &mut Tx, cert: &Cert, now: i64) -> Result<(), StoreErr
 }
 
 /// Changes the state; `Revoked` deletes the share.
-pub async fn set_cert_state(tx: &mut Tx, id: CertId, state: CertState) -> Result<(), StoreError> {
-    sqlx::query(
+pub async fn set_cert_state(
+    tx: &mut Tx<'_>,
+    id: CertId,
+    state: CertState,
+) -> Result<(), StoreError> {
+    sql(
         "UPDATE certs SET state = $2, share = CASE WHEN $2 = 'revoked' THEN NULL ELSE share END WHERE cert_id = $1",
     )
     .bind(id.0.to_vec())

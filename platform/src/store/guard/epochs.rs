@@ -1,9 +1,11 @@
 //! PIN epochs: the current one, and the staging of the next.
 
 use super::{EpochKey, Owner, array, int, number};
-use crate::store::{StoreError, Tx};
+use crate::store::StoreError;
+use crate::store::engine::{Link, Tx};
+use crate::store::statement::sql;
 use kapok_protocol::ids::{AccountId, DeviceId};
-use sqlx::{Executor, FromRow, Sqlite};
+use sqlx::FromRow;
 
 /// The current epoch of a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,16 +61,15 @@ struct EpochRow {
 }
 
 /// The current epoch.
-pub async fn epoch<'e, E>(executor: E, owner: Owner) -> Result<Option<Epoch>, StoreError>
-where
-    E: Executor<'e, Database = Sqlite>,
-{
-    let row: Option<EpochRow> =
-        sqlx::query_as("SELECT * FROM epochs WHERE account = $1 AND device = $2")
-            .bind(owner.account.0.to_vec())
-            .bind(owner.device.0.to_vec())
-            .fetch_optional(executor)
-            .await?;
+pub async fn epoch<'e>(
+    from: impl Into<Link<'e>>,
+    owner: Owner,
+) -> Result<Option<Epoch>, StoreError> {
+    let row: Option<EpochRow> = sql("SELECT * FROM epochs WHERE account = $1 AND device = $2")
+        .bind(owner.account.0.to_vec())
+        .bind(owner.device.0.to_vec())
+        .fetch_optional(from)
+        .await?;
     let read = |row: EpochRow| {
         Ok(Epoch {
             epoch: number("epochs.epoch", row.epoch)?,
@@ -92,42 +93,40 @@ where
 
 /// Makes an epoch the current one: the older one is deleted, and the count of tries starts anew. `reset` where it comes from a reset by face.
 pub async fn set_epoch(
-    tx: &mut Tx,
+    tx: &mut Tx<'_>,
     owner: Owner,
     epoch: &Epoch,
     reset: bool,
 ) -> Result<(), StoreError> {
     let (account, device) = (owner.account.0.to_vec(), owner.device.0.to_vec());
-    for sql in [
+    for statement in [
         "DELETE FROM epochs WHERE account = $1 AND device = $2",
         "DELETE FROM stages WHERE account = $1 AND device = $2",
         "DELETE FROM answers WHERE account = $1 AND device = $2",
     ] {
-        sqlx::query(sql)
+        sql(statement)
             .bind(account.clone())
             .bind(device.clone())
             .execute(&mut *tx)
             .await?;
     }
-    sqlx::query(
-        "INSERT INTO epochs VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-    )
-    .bind(account.clone())
-    .bind(device.clone())
-    .bind(int(epoch.epoch))
-    .bind(i64::from(epoch.master))
-    .bind(epoch.row_salt.clone())
-    .bind(epoch.pk_auth.to_vec())
-    .bind(epoch.share.clone())
-    .bind(epoch.slot_hash.to_vec())
-    .bind(epoch.stage.to_vec())
-    .bind(int(epoch.log_n))
-    .bind(epoch.log_head.to_vec())
-    .bind(epoch.at)
-    .bind(epoch.oprf_pk.map(|public| public.to_vec()))
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query(
+    sql("INSERT INTO epochs VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)")
+        .bind(account.clone())
+        .bind(device.clone())
+        .bind(int(epoch.epoch))
+        .bind(i64::from(epoch.master))
+        .bind(epoch.row_salt.clone())
+        .bind(epoch.pk_auth.to_vec())
+        .bind(epoch.share.clone())
+        .bind(epoch.slot_hash.to_vec())
+        .bind(epoch.stage.to_vec())
+        .bind(int(epoch.log_n))
+        .bind(epoch.log_head.to_vec())
+        .bind(epoch.at)
+        .bind(epoch.oprf_pk.map(|public| public.to_vec()))
+        .execute(&mut *tx)
+        .await?;
+    sql(
         "UPDATE phones SET epoch = $3, fails = 0, locked_until = 0, state = 'ok', blocked_by = NULL, used_at = $4,
            reset_at = CASE WHEN $5 THEN $4 ELSE reset_at END
          WHERE account = $1 AND device = $2",
@@ -187,15 +186,15 @@ struct StageRow {
 }
 
 /// A staging by its number.
-pub async fn stage<'e, E>(executor: E, id: &[u8; 16]) -> Result<Option<Stage>, StoreError>
-where
-    E: Executor<'e, Database = Sqlite>,
-{
-    let row: Option<StageRow> = sqlx::query_as(
+pub async fn stage<'e>(
+    from: impl Into<Link<'e>>,
+    id: &[u8; 16],
+) -> Result<Option<Stage>, StoreError> {
+    let row: Option<StageRow> = sql(
         "SELECT account, device, epoch, master, row_salt, blinded, ends, reset FROM stages WHERE id = $1",
     )
     .bind(id.to_vec())
-    .fetch_optional(executor)
+    .fetch_optional(from)
     .await?;
     let read = |row: StageRow| {
         Ok(Stage {
@@ -216,9 +215,9 @@ where
 }
 
 /// Starts a staging in place of any other of the phone.
-pub async fn set_stage(tx: &mut Tx, stage: &Stage) -> Result<(), StoreError> {
+pub async fn set_stage(tx: &mut Tx<'_>, stage: &Stage) -> Result<(), StoreError> {
     super::drop_stages(tx, stage.owner).await?;
-    sqlx::query("INSERT INTO stages VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8)")
+    sql("INSERT INTO stages VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8)")
         .bind(stage.id.to_vec())
         .bind(stage.owner.account.0.to_vec())
         .bind(stage.owner.device.0.to_vec())
@@ -233,8 +232,8 @@ pub async fn set_stage(tx: &mut Tx, stage: &Stage) -> Result<(), StoreError> {
 }
 
 /// Notes the one element of a staging.
-pub async fn set_blinded(tx: &mut Tx, id: &[u8; 16], blinded: &[u8]) -> Result<(), StoreError> {
-    sqlx::query("UPDATE stages SET blinded = $2 WHERE id = $1 AND blinded IS NULL")
+pub async fn set_blinded(tx: &mut Tx<'_>, id: &[u8; 16], blinded: &[u8]) -> Result<(), StoreError> {
+    sql("UPDATE stages SET blinded = $2 WHERE id = $1 AND blinded IS NULL")
         .bind(id.to_vec())
         .bind(blinded.to_vec())
         .execute(&mut *tx)

@@ -1,9 +1,11 @@
 //! Leases: one PIN proof that opens one certificate for a while.
 
 use super::{Owner, array, number};
-use crate::store::{StoreError, Tx};
+use crate::store::StoreError;
+use crate::store::engine::{Link, Tx};
+use crate::store::statement::sql;
 use kapok_protocol::ids::{AccountId, CertId, DeviceId, LeaseId};
-use sqlx::{Executor, FromRow, Sqlite};
+use sqlx::FromRow;
 
 /// A lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,13 +36,13 @@ struct LeaseRow {
 }
 
 /// A lease by its number.
-pub async fn lease<'e, E>(executor: E, id: LeaseId) -> Result<Option<Lease>, StoreError>
-where
-    E: Executor<'e, Database = Sqlite>,
-{
-    let row: Option<LeaseRow> = sqlx::query_as("SELECT * FROM leases WHERE id = $1")
+pub async fn lease<'e>(
+    from: impl Into<Link<'e>>,
+    id: LeaseId,
+) -> Result<Option<Lease>, StoreError> {
+    let row: Option<LeaseRow> = sql("SELECT * FROM leases WHERE id = $1")
         .bind(id.0.to_vec())
-        .fetch_optional(executor)
+        .fetch_optional(from)
         .await?;
     let read = |row: LeaseRow| {
         let picked = row.picked.map(|id| array("leases.picked", &id));
@@ -61,16 +63,16 @@ where
 
 /// Opens a lease and forgets those that ended before `forget`.
 pub async fn add_lease(
-    tx: &mut Tx,
+    tx: &mut Tx<'_>,
     id: LeaseId,
     lease: &Lease,
     forget: i64,
 ) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM leases WHERE ends < $1")
+    sql("DELETE FROM leases WHERE ends < $1")
         .bind(forget)
         .execute(&mut *tx)
         .await?;
-    sqlx::query("INSERT INTO leases VALUES ($1, $2, $3, $4, $5, 0, NULL, $6)")
+    sql("INSERT INTO leases VALUES ($1, $2, $3, $4, $5, 0, NULL, $6)")
         .bind(id.0.to_vec())
         .bind(lease.owner.account.0.to_vec())
         .bind(lease.owner.device.0.to_vec())
@@ -83,18 +85,18 @@ pub async fn add_lease(
 }
 
 /// Picks the certificate of a lease; false where one was picked before.
-pub async fn pick(tx: &mut Tx, id: LeaseId, cert: CertId) -> Result<bool, StoreError> {
-    let done = sqlx::query("UPDATE leases SET picked = $2 WHERE id = $1 AND picked IS NULL")
+pub async fn pick(tx: &mut Tx<'_>, id: LeaseId, cert: CertId) -> Result<bool, StoreError> {
+    let done = sql("UPDATE leases SET picked = $2 WHERE id = $1 AND picked IS NULL")
         .bind(id.0.to_vec())
         .bind(cert.0.to_vec())
         .execute(&mut *tx)
         .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(done == 1)
 }
 
 /// Moves a lease on to its last receipt.
-pub async fn count_receipts(tx: &mut Tx, id: LeaseId, last: u16) -> Result<(), StoreError> {
-    sqlx::query("UPDATE leases SET last = $2 WHERE id = $1")
+pub async fn count_receipts(tx: &mut Tx<'_>, id: LeaseId, last: u16) -> Result<(), StoreError> {
+    sql("UPDATE leases SET last = $2 WHERE id = $1")
         .bind(id.0.to_vec())
         .bind(i64::from(last))
         .execute(&mut *tx)

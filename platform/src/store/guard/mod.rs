@@ -20,10 +20,18 @@ pub use tries::*;
 
 use log::chained;
 
-use super::{StoreError, Tx};
+use super::StoreError;
+use super::engine::{Link, Migrations, Tx};
+use super::statement::sql;
 use kapok_protocol::guard::GuardState;
 use kapok_protocol::ids::{AccountId, DeviceId};
-use sqlx::{Executor, FromRow, Sqlite};
+use sqlx::FromRow;
+
+/// The guard's schema, on either engine.
+pub static MIGRATIONS: Migrations = Migrations {
+    sqlite: &sqlx::migrate!("./migrations/guard/sqlite"),
+    postgres: &sqlx::migrate!("./migrations/guard/postgres"),
+};
 
 /// Account and phone: what a row of the guard belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,16 +123,15 @@ fn state_of(word: &str) -> Result<GuardState, StoreError> {
 }
 
 /// The phone's row.
-pub async fn phone<'e, E>(executor: E, owner: Owner) -> Result<Option<Phone>, StoreError>
-where
-    E: Executor<'e, Database = Sqlite>,
-{
-    let row: Option<PhoneRow> =
-        sqlx::query_as("SELECT * FROM phones WHERE account = $1 AND device = $2")
-            .bind(owner.account.0.to_vec())
-            .bind(owner.device.0.to_vec())
-            .fetch_optional(executor)
-            .await?;
+pub async fn phone<'e>(
+    from: impl Into<Link<'e>>,
+    owner: Owner,
+) -> Result<Option<Phone>, StoreError> {
+    let row: Option<PhoneRow> = sql("SELECT * FROM phones WHERE account = $1 AND device = $2")
+        .bind(owner.account.0.to_vec())
+        .bind(owner.device.0.to_vec())
+        .fetch_optional(from)
+        .await?;
     row.map(Phone::try_from).transpose()
 }
 
@@ -148,12 +155,12 @@ impl TryFrom<PhoneRow> for Phone {
 
 /// Enrols a phone before its first PIN.
 pub async fn enrol(
-    tx: &mut Tx,
+    tx: &mut Tx<'_>,
     owner: Owner,
     device_key: &[u8; 33],
     subject: &[u8; 32],
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    sql(
         "INSERT INTO phones (account, device, device_key, subject, epoch, fails, locked_until, state)
          VALUES ($1, $2, $3, $4, 0, 0, 0, 'ok')")
         .bind(owner.account.0.to_vec())
@@ -166,8 +173,8 @@ pub async fn enrol(
 }
 
 /// Clears count and wait after a right PIN, which opens the PIN path and marks the phone as used.
-pub async fn clear_count(tx: &mut Tx, owner: Owner, now: i64) -> Result<(), StoreError> {
-    sqlx::query(
+pub async fn clear_count(tx: &mut Tx<'_>, owner: Owner, now: i64) -> Result<(), StoreError> {
+    sql(
         "UPDATE phones SET fails = 0, locked_until = 0, state = 'ok', blocked_by = NULL, used_at = $3
          WHERE account = $1 AND device = $2",
     )
@@ -180,48 +187,43 @@ pub async fn clear_count(tx: &mut Tx, owner: Owner, now: i64) -> Result<(), Stor
 }
 
 /// Opens or closes the PIN path; the count of tries stays.
-pub async fn set_state(tx: &mut Tx, owner: Owner, state: GuardState) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE phones SET state = $3, blocked_by = NULL WHERE account = $1 AND device = $2",
-    )
-    .bind(owner.account.0.to_vec())
-    .bind(owner.device.0.to_vec())
-    .bind(state_word(state))
-    .execute(&mut *tx)
-    .await?;
+pub async fn set_state(tx: &mut Tx<'_>, owner: Owner, state: GuardState) -> Result<(), StoreError> {
+    sql("UPDATE phones SET state = $3, blocked_by = NULL WHERE account = $1 AND device = $2")
+        .bind(owner.account.0.to_vec())
+        .bind(owner.device.0.to_vec())
+        .bind(state_word(state))
+        .execute(&mut *tx)
+        .await?;
     Ok(())
 }
 
 /// An answer younger than `since`.
-pub async fn answer<'e, E>(
-    executor: E,
+pub async fn answer<'e>(
+    from: impl Into<Link<'e>>,
     request: &[u8; 32],
     since: i64,
-) -> Result<Option<Vec<u8>>, StoreError>
-where
-    E: Executor<'e, Database = Sqlite>,
-{
-    let row = sqlx::query_scalar("SELECT answer FROM answers WHERE request = $1 AND at >= $2")
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let row: Option<(Vec<u8>,)> = sql("SELECT answer FROM answers WHERE request = $1 AND at >= $2")
         .bind(request.to_vec())
         .bind(since)
-        .fetch_optional(executor)
+        .fetch_optional(from)
         .await?;
-    Ok(row)
+    Ok(row.map(|(answer,)| answer))
 }
 
 /// Keeps an answer and forgets those before `forget`.
 pub async fn keep_answer(
-    tx: &mut Tx,
+    tx: &mut Tx<'_>,
     owner: Owner,
     request: &[u8; 32],
     answer: Vec<u8>,
     (now, forget): (i64, i64),
 ) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM answers WHERE at < $1")
+    sql("DELETE FROM answers WHERE at < $1")
         .bind(forget)
         .execute(&mut *tx)
         .await?;
-    sqlx::query("INSERT INTO answers VALUES ($1, $2, $3, $4, $5)")
+    sql("INSERT INTO answers VALUES ($1, $2, $3, $4, $5)")
         .bind(request.to_vec())
         .bind(owner.account.0.to_vec())
         .bind(owner.device.0.to_vec())
@@ -233,8 +235,8 @@ pub async fn keep_answer(
 }
 
 /// Forgets the answers of a phone: they may hold what was revoked.
-pub async fn forget_answers(tx: &mut Tx, owner: Owner) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM answers WHERE account = $1 AND device = $2")
+pub async fn forget_answers(tx: &mut Tx<'_>, owner: Owner) -> Result<(), StoreError> {
+    sql("DELETE FROM answers WHERE account = $1 AND device = $2")
         .bind(owner.account.0.to_vec())
         .bind(owner.device.0.to_vec())
         .execute(&mut *tx)

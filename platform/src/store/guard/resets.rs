@@ -1,9 +1,11 @@
 //! Resets by face.
 
 use super::{Owner, array, number};
-use crate::store::{StoreError, Tx};
+use crate::store::StoreError;
+use crate::store::engine::{Link, Tx};
+use crate::store::statement::sql;
 use kapok_protocol::ids::{AccountId, DeviceId};
-use sqlx::{Executor, FromRow, Sqlite};
+use sqlx::FromRow;
 
 /// Where a reset is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,45 +79,41 @@ impl TryFrom<ResetRow> for Reset {
 }
 
 /// A reset by its number.
-pub async fn reset<'e, E>(executor: E, id: &[u8; 16]) -> Result<Option<Reset>, StoreError>
-where
-    E: Executor<'e, Database = Sqlite>,
-{
-    let row: Option<ResetRow> = sqlx::query_as("SELECT * FROM resets WHERE id = $1")
+pub async fn reset<'e>(
+    from: impl Into<Link<'e>>,
+    id: &[u8; 16],
+) -> Result<Option<Reset>, StoreError> {
+    let row: Option<ResetRow> = sql("SELECT * FROM resets WHERE id = $1")
         .bind(id.to_vec())
-        .fetch_optional(executor)
+        .fetch_optional(from)
         .await?;
     row.map(Reset::try_from).transpose()
 }
 
 /// The reset that a stop code ends, if it began after `since`.
-pub async fn reset_of_stop<'e, E>(
-    executor: E,
+pub async fn reset_of_stop<'e>(
+    from: impl Into<Link<'e>>,
     stop_hash: &[u8; 32],
     since: i64,
-) -> Result<Option<Reset>, StoreError>
-where
-    E: Executor<'e, Database = Sqlite>,
-{
-    let row: Option<ResetRow> =
-        sqlx::query_as("SELECT * FROM resets WHERE stop_hash = $1 AND begun_at > $2")
-            .bind(stop_hash.to_vec())
-            .bind(since)
-            .fetch_optional(executor)
-            .await?;
+) -> Result<Option<Reset>, StoreError> {
+    let row: Option<ResetRow> = sql("SELECT * FROM resets WHERE stop_hash = $1 AND begun_at > $2")
+        .bind(stop_hash.to_vec())
+        .bind(since)
+        .fetch_optional(from)
+        .await?;
     row.map(Reset::try_from).transpose()
 }
 
 /// Begins a reset; false where its number was used before, by whomever.
 pub async fn add_reset(
-    tx: &mut Tx,
+    tx: &mut Tx<'_>,
     id: &[u8; 16],
     owner: Owner,
     stop_hash: &[u8; 32],
     now: i64,
 ) -> Result<bool, StoreError> {
-    let done = sqlx::query(
-        "INSERT INTO resets VALUES ($1, $2, $3, 'open', 0, $4, $5, 0) ON CONFLICT DO NOTHING",
+    let done = sql(
+        "INSERT INTO resets VALUES ($1, $2, $3, 'open', 0, $4, $5, FALSE) ON CONFLICT DO NOTHING",
     )
     .bind(id.to_vec())
     .bind(owner.account.0.to_vec())
@@ -124,12 +122,12 @@ pub async fn add_reset(
     .bind(stop_hash.to_vec())
     .execute(&mut *tx)
     .await?;
-    Ok(done.rows_affected() == 1)
+    Ok(done == 1)
 }
 
 /// Counts that the share is given.
-pub async fn release_reset(tx: &mut Tx, id: &[u8; 16]) -> Result<(), StoreError> {
-    sqlx::query("UPDATE resets SET state = 'released', released = released + 1 WHERE id = $1")
+pub async fn release_reset(tx: &mut Tx<'_>, id: &[u8; 16]) -> Result<(), StoreError> {
+    sql("UPDATE resets SET state = 'released', released = released + 1 WHERE id = $1")
         .bind(id.to_vec())
         .execute(&mut *tx)
         .await?;
@@ -137,8 +135,12 @@ pub async fn release_reset(tx: &mut Tx, id: &[u8; 16]) -> Result<(), StoreError>
 }
 
 /// Moves a reset to another state.
-pub async fn set_reset(tx: &mut Tx, id: &[u8; 16], state: ResetState) -> Result<(), StoreError> {
-    sqlx::query("UPDATE resets SET state = $2 WHERE id = $1")
+pub async fn set_reset(
+    tx: &mut Tx<'_>,
+    id: &[u8; 16],
+    state: ResetState,
+) -> Result<(), StoreError> {
+    sql("UPDATE resets SET state = $2 WHERE id = $1")
         .bind(id.to_vec())
         .bind(word(state))
         .execute(&mut *tx)
@@ -147,21 +149,17 @@ pub async fn set_reset(tx: &mut Tx, id: &[u8; 16], state: ResetState) -> Result<
 }
 
 /// Resets whose owners have no stop code yet, that began after `since`.
-pub async fn untold<'e, E>(executor: E, since: i64) -> Result<Vec<Reset>, StoreError>
-where
-    E: Executor<'e, Database = Sqlite>,
-{
-    let rows: Vec<ResetRow> =
-        sqlx::query_as("SELECT * FROM resets WHERE told = 0 AND begun_at > $1")
-            .bind(since)
-            .fetch_all(executor)
-            .await?;
+pub async fn untold<'e>(from: impl Into<Link<'e>>, since: i64) -> Result<Vec<Reset>, StoreError> {
+    let rows: Vec<ResetRow> = sql("SELECT * FROM resets WHERE NOT told AND begun_at > $1")
+        .bind(since)
+        .fetch_all(from)
+        .await?;
     rows.into_iter().map(Reset::try_from).collect()
 }
 
 /// The owner has the stop code.
-pub async fn set_told(tx: &mut Tx, id: &[u8; 16]) -> Result<(), StoreError> {
-    sqlx::query("UPDATE resets SET told = 1 WHERE id = $1")
+pub async fn set_told(tx: &mut Tx<'_>, id: &[u8; 16]) -> Result<(), StoreError> {
+    sql("UPDATE resets SET told = TRUE WHERE id = $1")
         .bind(id.to_vec())
         .execute(&mut *tx)
         .await?;
@@ -169,8 +167,8 @@ pub async fn set_told(tx: &mut Tx, id: &[u8; 16]) -> Result<(), StoreError> {
 }
 
 /// Deletes what is staged for a phone.
-pub async fn drop_stages(tx: &mut Tx, owner: Owner) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM stages WHERE account = $1 AND device = $2")
+pub async fn drop_stages(tx: &mut Tx<'_>, owner: Owner) -> Result<(), StoreError> {
+    sql("DELETE FROM stages WHERE account = $1 AND device = $2")
         .bind(owner.account.0.to_vec())
         .bind(owner.device.0.to_vec())
         .execute(&mut *tx)
@@ -179,8 +177,8 @@ pub async fn drop_stages(tx: &mut Tx, owner: Owner) -> Result<(), StoreError> {
 }
 
 /// Ends the leases of a phone.
-pub async fn drop_leases(tx: &mut Tx, owner: Owner) -> Result<(), StoreError> {
-    sqlx::query("DELETE FROM leases WHERE account = $1 AND device = $2")
+pub async fn drop_leases(tx: &mut Tx<'_>, owner: Owner) -> Result<(), StoreError> {
+    sql("DELETE FROM leases WHERE account = $1 AND device = $2")
         .bind(owner.account.0.to_vec())
         .bind(owner.device.0.to_vec())
         .execute(&mut *tx)

@@ -3,8 +3,11 @@
 use super::{
     Attempt, GuardState, Line, Owner, Phone, PhoneRow, array, chained, int, number, state_word,
 };
-use crate::store::{StoreError, Tx};
-use sqlx::{Executor, FromRow};
+use crate::store::StoreError;
+use crate::store::engine::Tx;
+use crate::store::statement::{Batch, sql};
+use sqlx::FromRow;
+use std::sync::LazyLock;
 
 /// The sealed key of a phone's current epoch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,24 +81,22 @@ impl TryFrom<StandingRow> for Standing {
 
 /// All that a try is judged by.
 pub async fn standing(
-    tx: &mut Tx,
+    tx: &mut Tx<'_>,
     owner: Owner,
     since: i64,
     nonce: &[u8; 32],
     request: &[u8; 32],
 ) -> Result<Option<Standing>, StoreError> {
-    let row: Option<StandingRow> = sqlx::query_as(
-        "SELECT phones.*, e.master, e.row_salt, e.oprf_pk,
+    let row: Option<StandingRow> = sql("SELECT phones.*, e.master, e.row_salt, e.oprf_pk,
             (SELECT count(*) FROM log
-             WHERE log.account = phones.account AND log.device = phones.device AND open = 1
-               AND at > max($3, coalesce(reset_at, $3))) AS spent,
+             WHERE log.account = phones.account AND log.device = phones.device AND open
+               AND at > $3 AND at > coalesce(reset_at, $3)) AS spent,
             EXISTS (SELECT 1 FROM log WHERE nonce = $4) AS nonce_used,
             EXISTS (SELECT 1 FROM attempts WHERE request = $5) AS repeated,
             (SELECT n FROM log ORDER BY n DESC LIMIT 1) AS last_n,
             (SELECT hash FROM log ORDER BY n DESC LIMIT 1) AS last_hash
          FROM phones LEFT JOIN epochs e ON e.account = phones.account AND e.device = phones.device
-         WHERE phones.account = $1 AND phones.device = $2",
-    )
+         WHERE phones.account = $1 AND phones.device = $2")
     .bind(owner.account.0.to_vec())
     .bind(owner.device.0.to_vec())
     .bind(since)
@@ -122,7 +123,7 @@ pub struct Count {
 /// Counts a try: its line in the log, the phone's count and the attempt, or none of them. Forgets attempts from before `forget`: their lines
 /// stay. Gives the line's number and the new head.
 pub async fn count(
-    tx: &mut Tx,
+    tx: &mut Tx<'_>,
     attempt: &mut Attempt,
     nonce: &[u8; 32],
     count: Count,
@@ -139,37 +140,36 @@ pub async fn count(
     };
     let head = chained(before, line);
     attempt.n = head.0;
-    let done = sqlx::query(
-        "SAVEPOINT try;
-         INSERT INTO log VALUES ($1, $2, $3, $4, 'eval', $5, $6, $7, 1);
-         UPDATE phones SET fails = $8, locked_until = $9, state = $10, blocked_by = $11
-         WHERE account = $3 AND device = $4;
-         INSERT INTO attempts VALUES ($12, $1, $3, $4, $13, $5, $14, $8, $15, $16, $2, NULL, 0);
-         DELETE FROM attempts WHERE at < $17;
-         RELEASE try",
-    )
-    .bind(int(head.0))
-    .bind(attempt.at)
-    .bind(owner.account.0.to_vec())
-    .bind(owner.device.0.to_vec())
-    .bind(attempt.request.to_vec())
-    .bind(nonce.to_vec())
-    .bind(head.1.to_vec())
-    .bind(i64::from(count.fails))
-    .bind(count.locked_until)
-    .bind(state_word(count.state))
-    .bind(count.blocked_by.map(|id| id.to_vec()))
-    .bind(attempt.id.to_vec())
-    .bind(int(attempt.epoch))
-    .bind(attempt.body.clone())
-    .bind(i64::from(attempt.tries_left))
-    .bind(i64::from(attempt.wait_seconds))
-    .bind(forget)
-    .execute(&mut *tx)
-    .await;
-    if let Err(error) = done {
-        tx.execute("ROLLBACK TO try; RELEASE try").await?;
-        return Err(error.into());
-    }
+    let values = [
+        int(head.0).into(),
+        attempt.at.into(),
+        owner.account.0.into(),
+        owner.device.0.into(),
+        attempt.request.into(),
+        (*nonce).into(),
+        head.1.into(),
+        count.fails.into(),
+        count.locked_until.into(),
+        state_word(count.state).into(),
+        count.blocked_by.into(),
+        attempt.id.into(),
+        int(attempt.epoch).into(),
+        attempt.body.clone().into(),
+        attempt.tries_left.into(),
+        attempt.wait_seconds.into(),
+        forget.into(),
+    ];
+    COUNT.execute(tx, &values).await?;
     Ok(head)
 }
+
+/// What [`count`] writes.
+static COUNT: LazyLock<Batch> = LazyLock::new(|| {
+    Batch::new(&[
+        "INSERT INTO log VALUES ($1, $2, $3, $4, 'eval', $5, $6, $7, TRUE)",
+        "UPDATE phones SET fails = $8, locked_until = $9, state = $10, blocked_by = $11
+         WHERE account = $3 AND device = $4",
+        "INSERT INTO attempts VALUES ($12, $1, $3, $4, $13, $5, $14, $8, $15, $16, $2, NULL, FALSE)",
+        "DELETE FROM attempts WHERE at < $17",
+    ])
+});

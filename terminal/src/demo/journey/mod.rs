@@ -103,6 +103,7 @@ impl<'a> Journey<'a> {
             profile: ProfileFile::yst().map_err(|e| failed(&e.to_string()))?,
             clock: Arc::new(kapok_platform::clock::SystemClock),
             pki_base: "http://pki.kapok.example".to_owned(),
+            guard: Default::default(),
             development: true,
         };
         let running = kapok_platform::start(config)

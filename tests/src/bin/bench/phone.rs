@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result, anyhow};
 use kapok_core::ports::{HardwareKey, software};
 use kapok_core::vault::keys::{self, Recovery, Secret, SlotRandom, Try};
 use kapok_platform::clock::{Clock as _, SystemClock};
+use kapok_platform::config::GuardSettings;
 use kapok_platform::guard::Guard;
 use kapok_platform::keys::Keys;
 use kapok_protocol::delivery::{SealedShare, ShareContext, ShareKind, seal_share};
@@ -50,6 +51,7 @@ impl Stand {
         let face = SigningKey::from_slice(&FACE)?;
         let guard = Guard::open(
             dir.path(),
+            &GuardSettings::default(),
             &keys,
             Arc::new(SystemClock),
             point::public_of(&FACE)?,

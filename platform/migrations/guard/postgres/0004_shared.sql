@@ -1,0 +1,5 @@
+-- Writers take turns: the one that writes holds this row.
+CREATE TABLE turn (
+    id BIGINT NOT NULL PRIMARY KEY
+);
+INSERT INTO turn VALUES (1);

@@ -1,0 +1,12 @@
+//! What holds on either engine.
+
+use super::*;
+
+mod epochs;
+mod leases;
+mod limits;
+mod loss;
+mod masters;
+mod repeats;
+mod resets;
+mod tries;
