@@ -8,6 +8,7 @@ use super::texts::Text;
 use super::words;
 use kapok_core::login::Resumed;
 use kapok_core::signing::{State, View};
+use kapok_core::types::PinState;
 use kapok_core::{AppError, ErrorCode, Event, NextStep, ShellRequest};
 use zeroize::Zeroizing;
 
@@ -338,6 +339,7 @@ fn failed(phone: &mut Phone, error: &AppError, effects: &mut Vec<Effect>) {
     if !taken {
         phone.bad(text);
     }
+    note_tries(phone, error);
     match error.next() {
         NextStep::AgreePrivacy => effects.push(Effect::LoadPrivacy),
         NextStep::AskAuthentication => {
@@ -358,6 +360,33 @@ fn failed(phone: &mut Phone, error: &AppError, effects: &mut Vec<Effect>) {
                 .any(|screen| matches!(screen, Screen::Login(_))) =>
         {
             phone.screens.push(Screen::Login(Default::default()));
+        }
+        _ => {}
+    }
+}
+
+/// What an error says of the PIN shows on its menu as well; where only the face helps, the menu with that way comes forward.
+fn note_tries(phone: &mut Phone, error: &AppError) {
+    match error.code {
+        ErrorCode::PinWrong => {
+            phone.cx.pin = Some(PinState::Set {
+                tries_left: error.tries_left,
+                wait_seconds: error.wait_seconds.unwrap_or(0),
+            });
+        }
+        ErrorCode::PinBlocked => {
+            phone.cx.pin = Some(PinState::Blocked);
+            if phone.shows(|screen| matches!(screen, Screen::PinSet(_) | Screen::PinEnter(..))) {
+                let kept = |screen: &Screen| {
+                    !matches!(
+                        screen,
+                        Screen::PinSet(_) | Screen::PinEnter(..) | Screen::PinMenu(_)
+                    )
+                };
+                phone.screens.retain(kept);
+                phone.screens.push(Screen::PinMenu(Default::default()));
+                phone.bad(words::error(phone.cx.lang, error));
+            }
         }
         _ => {}
     }

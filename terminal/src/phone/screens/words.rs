@@ -58,9 +58,13 @@ pub fn reason(lang: Lang, error: &AppError) -> String {
     known.to_owned()
 }
 
-/// Seconds as `m:ss`.
+/// Seconds as `m:ss`, from an hour on as `h:mm:ss`.
 pub fn minutes(seconds: u64) -> String {
-    format!("{}:{:02}", seconds / 60, seconds % 60)
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
 }
 
 /// A day out of seconds since the epoch, in the legal time of China (UTC+8).

@@ -142,4 +142,15 @@ fn yqq_042_a_wait_is_shown_and_a_demonstration_passes_it() {
     bench.reply(Reply::TimePassed(true));
     bench.shows(&["已快进"]);
     assert!(!bench.text().contains("1:00"));
+    bench.typed("839061").key(Key::Enter);
+    bench.asked();
+    bench.act(Action::Failed(AppError {
+        wait_seconds: Some(24 * 3600),
+        tries_left: Some(1),
+        ..AppError::new(ErrorCode::PinWrong)
+    }));
+    bench.shows(&["剩余次数 1", "24:00:00"]);
+    bench.act(Action::Failed(ErrorCode::PinBlocked.into()));
+    assert_eq!(bench.name(), "PinMenu");
+    bench.shows(&["已锁定，请通过人脸识别重置", "› 人脸识别重置PIN码"]);
 }
