@@ -1,5 +1,6 @@
 //! A real PostgreSQL for tests: a cluster of its own in a temporary folder, reached through a socket in it, gone with the process that made it.
 
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
@@ -37,6 +38,8 @@ impl Cluster {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
+            // Ctrl-C is for the tests; it sees them end.
+            .process_group(0)
             .spawn()
             .expect("sh");
         let end = keeper.stdin.take().expect("its input");

@@ -7,10 +7,10 @@ use kapok_protocol::guard::schedule::oprf_input;
 use kapok_protocol::guard::wrap::KeyAlgorithm;
 use kapok_protocol::guard::{
     AddedCert, Argon2Params, AuthPossession, Authority, CommitAnswer, CommitRequest, ConfirmAnswer,
-    ConfirmRequest, EvalAnswer, EvalRequest, EvalStagedRequest, LeasePick, NonceRequest,
-    PickAnswer, PickRequest, PinConfirm, PinKind, Prk, ReceiptAnswer, ReceiptItem, ReceiptRequest,
-    Refusal, Request, Signed, SlotContext, StageAnswer, StageRequest, StateAnswer, StateRequest,
-    Suite, Unsigned, eval_transcript, intent, open_reply,
+    ConfirmRequest, EvalAnswer, EvalRequest, EvalStagedRequest, LeasePick, NonceAnswer,
+    NonceRequest, PickAnswer, PickRequest, PinConfirm, PinKind, Prk, ReceiptAnswer, ReceiptItem,
+    ReceiptRequest, Refusal, Request, Signed, SlotContext, StageAnswer, StageRequest, StateAnswer,
+    StateRequest, Suite, Unsigned, eval_transcript, intent, open_reply,
 };
 use kapok_protocol::ids::{AccountId, CertId, DeviceId};
 use kapok_protocol::{oprf, point};
@@ -207,6 +207,15 @@ impl Phone {
         answer
     }
 
+    pub fn nonce_request(&self) -> NonceRequest {
+        NonceRequest {
+            suite: Suite::P256,
+            account: self.account,
+            device: self.device,
+            random: rand::random(),
+        }
+    }
+
     /// EVAL with a fresh nonce, built but not sent.
     pub async fn eval_request(
         &self,
@@ -214,13 +223,18 @@ impl Phone {
         kind: PinKind,
         count: u16,
     ) -> (oprf::Blind, EvalRequest) {
-        let nonce = NonceRequest {
-            suite: Suite::P256,
-            account: self.account,
-            device: self.device,
-            random: rand::random(),
-        };
-        let nonce = self.ask(&nonce).await.unwrap().nonce;
+        let nonce = self.ask(&self.nonce_request()).await.unwrap();
+        self.eval_with(nonce, x1, kind, count)
+    }
+
+    /// EVAL with this nonce.
+    pub fn eval_with(
+        &self,
+        NonceAnswer { nonce, .. }: NonceAnswer,
+        x1: &[u8; 32],
+        kind: PinKind,
+        count: u16,
+    ) -> (oprf::Blind, EvalRequest) {
         let input = oprf_input(self.account, self.epoch, x1);
         let blind = oprf::blind(&input, &[5; 32]).unwrap();
         let request = EvalRequest {
