@@ -1,7 +1,7 @@
 //! Key files in the platform's folder: one master key for derived keys, and named P-256 keys.
 //!
-//! A file is written beside its place, flushed, then renamed, so that a kill leaves the old file or none; it is readable
-//! by its owner only. A deployment that needs a KMS replaces this module.
+//! A file is written beside its place, flushed, then put there if nothing is, so that a kill leaves a whole file or none, and
+//! of several processes that start on an empty folder all take the same keys; it is readable by its owner only. A deployment that needs a KMS replaces this module.
 
 use crate::config::StartError;
 use hkdf::Hkdf;
@@ -28,8 +28,7 @@ impl Keys {
             Some(bytes) => bytes,
             None => {
                 let fresh = Zeroizing::new(rand::random::<[u8; 32]>());
-                write(&path, fresh.as_slice())?;
-                Zeroizing::new(fresh.to_vec())
+                write(&path, fresh.as_slice())?
             }
         };
         let master = bytes
@@ -72,14 +71,15 @@ impl Keys {
     pub fn p256(&self, name: &str) -> Result<SecretKey, StartError> {
         let damaged = || StartError::KeyFile(format!("{name}.key"));
         let path = self.dir.join(format!("{name}.key"));
-        if let Some(bytes) = read(&path)? {
-            let text = std::str::from_utf8(&bytes).map_err(|_| damaged())?;
-            return SecretKey::from_pkcs8_pem(text).map_err(|_| damaged());
-        }
-        let key = random_p256();
-        let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|_| damaged())?;
-        write(&path, pem.as_bytes())?;
-        Ok(key)
+        let bytes = match read(&path)? {
+            Some(bytes) => bytes,
+            None => {
+                let pem = random_p256().to_pkcs8_pem(LineEnding::LF);
+                write(&path, pem.map_err(|_| damaged())?.as_bytes())?
+            }
+        };
+        let text = std::str::from_utf8(&bytes).map_err(|_| damaged())?;
+        SecretKey::from_pkcs8_pem(text).map_err(|_| damaged())
     }
 
     /// Whether the folder holds a file of this name.
@@ -97,9 +97,7 @@ impl Keys {
         if let Some(bytes) = read(&path)? {
             return Ok(bytes.to_vec());
         }
-        let bytes = make()?;
-        write(&path, &bytes)?;
-        Ok(bytes)
+        Ok(write(&path, &make()?)?.to_vec())
     }
 }
 
@@ -121,21 +119,28 @@ fn read(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, StartError> {
     }
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), StartError> {
+/// Puts a file where none is; what is there then: another process may have been faster.
+fn write(path: &Path, bytes: &[u8]) -> Result<Zeroizing<Vec<u8>>, StartError> {
     let io = |e| StartError::Io("writing a key file", e);
-    let beside = path.with_extension("new");
+    let beside = path.with_extension(format!("{:016x}.new", rand::random::<u64>()));
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&beside).map_err(io)?;
     file.write_all(bytes).map_err(io)?;
     file.sync_all().map_err(io)?;
-    fs::rename(&beside, path).map_err(io)?;
+    let put = fs::hard_link(&beside, path);
+    fs::remove_file(&beside).map_err(io)?;
+    match put {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => return Err(io(error)),
+        _ => {}
+    }
     if let Some(dir) = path.parent() {
         File::open(dir).and_then(|d| d.sync_all()).map_err(io)?;
     }
-    Ok(())
+    let there = read(path)?;
+    there.ok_or_else(|| io(std::io::ErrorKind::NotFound.into()))
 }
 
 #[cfg(test)]
@@ -155,6 +160,22 @@ mod tests {
             first.mac("m", &[b"ab", b"c"]),
             first.mac("m", &[b"a", b"bc"])
         );
+    }
+
+    #[test]
+    fn processes_that_start_together_on_an_empty_folder_take_the_same_keys() {
+        let dir = tempfile::tempdir().unwrap();
+        let open = || {
+            let keys = Keys::open(dir.path()).unwrap();
+            (*keys.derive("a"), keys.p256("sign").unwrap())
+        };
+        let opened = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+            let opened = threads.into_iter().map(|thread| thread.join().unwrap());
+            opened.collect::<Vec<_>>()
+        });
+        assert!(opened.iter().all(|keys| *keys == open()));
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
     }
 
     #[test]

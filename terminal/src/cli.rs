@@ -89,6 +89,9 @@ pub struct Up {
     /// Port that phones connect to, on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 8443)]
     pub https_port: u16,
+    /// Address of a PostgreSQL database for the PIN guard, `postgres://…`, which several guards may share; a file in the folder where none is given
+    #[arg(long, value_name = "URL")]
+    pub guard_database: Option<String>,
     /// Print one line of JSON with the addresses, and no more
     #[arg(long)]
     pub json: bool,

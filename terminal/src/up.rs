@@ -2,6 +2,7 @@
 
 use crate::cli::{self, RotateGuardKey, Up};
 use crate::exit::{Failure, codes};
+use kapok_platform::config::GuardSettings;
 use kapok_platform::{Config, ProfileFile};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -23,7 +24,7 @@ pub async fn run(args: &Up) -> ExitCode {
 pub fn rotate_guard_key(args: &RotateGuardKey) -> ExitCode {
     let failure =
         |zh: String, en: String| Failure::new(codes::FAILED, zh, en).report(crate::cli::Lang::ZhCn);
-    if !args.dir.join("guard.db").is_file() {
+    if !args.dir.join("guard-master.secret").is_file() {
         return failure(
             format!("{} 中没有平台。", args.dir.display()),
             format!("There is no platform in {}.", args.dir.display()),
@@ -59,7 +60,9 @@ async fn serve(args: &Up) -> Result<(), Failure> {
         profile: ProfileFile::yst().map_err(|e| failed(e.to_string()))?,
         clock: Arc::new(kapok_platform::clock::DemoClock::default()),
         pki_base: format!("http://127.0.0.1:{}", args.http_port),
-        guard: Default::default(),
+        guard: GuardSettings {
+            database: args.guard_database.clone(),
+        },
         development: true,
     };
     let running = kapok_platform::start(config)
@@ -125,6 +128,7 @@ mod tests {
             dir: ".kapok/platform".into(),
             http_port: 8080,
             https_port: 8443,
+            guard_database: None,
             json: false,
         };
         let (https, http) = (cli::PLATFORM, cli::SIMULATORS);

@@ -53,6 +53,57 @@ async fn pin_08_each_guard_of_a_folder_has_a_witness_and_all_are_asked() {
     bench.at(bench.dir.path()).await.unwrap();
 }
 
+/// Lets the server ask for a transaction to be run again, as `text` says.
+async fn ask_again(bench: &Bench, text: &'static str) {
+    for text in [
+        "CREATE SEQUENCE IF NOT EXISTS runs",
+        text,
+        "CREATE OR REPLACE TRIGGER again BEFORE INSERT ON attempts FOR EACH ROW EXECUTE FUNCTION again()",
+    ] {
+        execute(bench, text).await;
+    }
+}
+
+async fn runs(bench: &Bench) -> i64 {
+    let row = sql("SELECT last_value FROM runs").fetch_one(bench.guard.db.reader());
+    let (runs,): (i64,) = row.await.unwrap();
+    runs
+}
+
+#[tokio::test]
+async fn pin_07_a_transaction_is_run_again_five_times_when_the_server_asks_for_it() {
+    let bench = new_bench().await;
+    let phone = bench.phone().await;
+    ask_again(
+        &bench,
+        "CREATE OR REPLACE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+           IF nextval('runs') < 6 THEN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END IF;
+           RETURN new; END $$",
+    )
+    .await;
+    let before = phone.state().await.log_n;
+    phone.try_pin(&WRONG, PinKind::Pin, 0).await.unwrap();
+    let state = phone.state().await;
+    assert_eq!((state.log_n, state.tries_left), (before + 1, 9));
+    assert_eq!(runs(&bench).await, 6);
+    // Asked for once more than that, nothing is written.
+    ask_again(
+        &bench,
+        "CREATE OR REPLACE FUNCTION again() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+           PERFORM nextval('runs'); RAISE EXCEPTION 'again' USING ERRCODE = '40P01'; END $$",
+    )
+    .await;
+    let (_, request) = phone.eval_request(&PIN, PinKind::Pin, 0).await;
+    let signed = phone.signed(&request);
+    let failed = bench.guard.answer("eval", signed.clone()).await;
+    assert_eq!(failed.unwrap_err().0.code, ErrorCode::Internal);
+    assert_eq!(runs(&bench).await, 12);
+    assert_eq!(phone.state().await.tries_left, 9);
+    execute(&bench, "DROP TRIGGER again ON attempts").await;
+    phone.send::<EvalRequest>(signed).await.unwrap();
+    assert_eq!(phone.state().await.tries_left, 8);
+}
+
 /// Tables with their columns as `table.column type null`, and the sets of columns that are unique.
 type Schema = (BTreeSet<String>, BTreeSet<String>);
 
