@@ -13,10 +13,13 @@ import javax.imageio.ImageIO;
 public class Pictures {
     /** The way through the app; a screen that is not named here comes after these. */
     static final List<String> ORDER = List.of("privacy", "login", "identity", "face", "face-code", "enterprises", "find", "link", "links", "home", "home-unauthenticated",
-        "authentication", "share", "invite", "consent", "mine", "settings", "agents", "agent-add", "certificates", "certificate-before", "pin-set", "pin-change", "pin-enter",
-        "certificate", "seal-preview", "seals", "scan", "connect", "site-check", "approve", "hand-over", "documents", "result", "approve-offline", "closed", "offline");
+        "authentication", "share", "invite", "consent", "mine", "settings", "agents", "agent-add", "certificates", "certificate-before", "pin-set", "pin-enter",
+        "certificate", "seal-preview", "seals", "scan", "connect", "site-check", "approve", "hand-over", "documents", "result", "approve-offline", "closed", "offline", "pin-settings", "pin-change",
+        "pin-wait", "pin-blocked-here", "pin-blocked", "pin-reset-new", "pin-is-reset", "pin-reset-failed", "pin-resetting", "pin-reset-again",
+        "security", "revocation-code", "phones", "phones-reported", "phones-face-needed", "phone-lost", "phone-object", "loss-by-code", "loss-reported", "stop-reset");
     static final List<String> OTHERWISE = List.of("home-elder", "documents-elder", "approve-elder", "home-dark", "documents-dark", "pin-enter-dark", "find-dark",
-        "certificate-en", "home-en", "hand-over-en", "login-en", "agent-add-en");
+        "certificate-en", "home-en", "hand-over-en", "login-en", "agent-add-en",
+        "pin-wait-elder", "pin-is-reset-dark", "pin-blocked-en");
     static final int COLUMNS = 8, WIDTH = 204, HEIGHT = 408, GAP = 14;
 
     public static void main(String[] a) throws IOException {

@@ -37,6 +37,9 @@ public typealias InviteView = KapokCore.InviteView
 public typealias NewInvite = KapokCore.NewInvite
 
 public typealias PinState = KapokCore.PinState
+public typealias GuardState = KapokCore.GuardState
+public typealias LossReported = KapokCore.LossReported
+public typealias PhoneView = KapokCore.PhoneView
 public typealias CertificateKind = KapokCore.CertificateKind
 public typealias CertificateState = KapokCore.CertificateState
 public typealias CertificateView = KapokCore.CertificateView

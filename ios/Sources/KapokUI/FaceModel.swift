@@ -119,6 +119,12 @@ public final class FaceModel {
         }
     }
 
+    /// Nothing of an earlier face check is shown any more.
+    func reset() {
+        code = ""
+        state = State()
+    }
+
     /// The face check may be open still: the library says.
     private func fail(_ failure: KapokFailure) async {
         state = State()
@@ -126,7 +132,8 @@ public final class FaceModel {
         state.notice = Notice(failure)
     }
 
-    private func show(_ view: HandoffView) {
+    /// A face check that is open.
+    func show(_ view: HandoffView) {
         state = State(
             phase: view.codeAsked ? .codeAsked : .away, matchCode: view.matchCode, expiresIn: Int(view.expiresIn))
     }

@@ -107,6 +107,8 @@ public enum L10n: String, CaseIterable, Sendable {
     case keyCancel
     case keyConfirm
     case keyDisconnect
+    case keyDone
+    case keyFaceAnew
     case keyFind
     case keyGenerate
     case keyGenerateEmployee
@@ -118,6 +120,7 @@ public enum L10n: String, CaseIterable, Sendable {
     case keyOpen
     case keyOpenAgain
     case keyPages
+    case keyPinAgain
     case keyPreviousStep
     case keyRefuse
     case keyRefuseDocument
@@ -138,6 +141,13 @@ public enum L10n: String, CaseIterable, Sendable {
     case loginName
     case logout
     case logoutAsk
+    case lossAsk
+    case lossByCode
+    case lossByCodeHint
+    case lossFaceNeeded
+    case lossReport
+    case lossReported
+    case lostPhone
     case matchCode
     case mine
     case name
@@ -153,6 +163,9 @@ public enum L10n: String, CaseIterable, Sendable {
     case nextSetPin = "next.set_pin"
     case nextUpdate = "next.update"
     case number
+    case objection
+    case objectionDone
+    case objectionHint
     case openLink
     case origin
     case pageOf
@@ -162,11 +175,32 @@ public enum L10n: String, CaseIterable, Sendable {
     case pcOffline
     case permanentResidence
     case phone
+    case phoneBlocked
+    case phoneObjection
+    case phoneOk
+    case phoneOther
+    case phoneResetting
+    case phoneRevoked
+    case phoneThis
+    case phones
+    case phonesNone
+    case pinBlockedHint
+    case pinChange
     case pinDone
     case pinForInstall
+    case pinForgot
+    case pinIsReset
+    case pinIsResetHint
     case pinNew
+    case pinOld
     case pinPlease
     case pinRepeat
+    case pinReset
+    case pinResetAgain
+    case pinResetHint
+    case pinResetUnfinished
+    case pinResetWorking
+    case pinRevokedHint
     case pinSet
     case pinSetHint
     case pinSettings
@@ -177,6 +211,8 @@ public enum L10n: String, CaseIterable, Sendable {
     case pinStateSet
     case pinStateSetting
     case pinStateUnset
+    case pinTries
+    case pinWait
     case pleaseLogin
     case pleaseSelect
     case privacy
@@ -187,7 +223,9 @@ public enum L10n: String, CaseIterable, Sendable {
     case reasonEmpty = "reason.empty"
     case reasonFewDigits = "reason.few_digits"
     case reasonFormat = "reason.format"
+    case reasonKeyMissing = "reason.key_missing"
     case reasonLength = "reason.length"
+    case reasonMalformed = "reason.malformed"
     case reasonOwn = "reason.own"
     case reasonPairs = "reason.pairs"
     case reasonPalindrome = "reason.palindrome"
@@ -198,10 +236,15 @@ public enum L10n: String, CaseIterable, Sendable {
     case reasonSteps = "reason.steps"
     case reasonTooLong = "reason.too_long"
     case reasonTooShort = "reason.too_short"
+    case reasonUnavailable = "reason.unavailable"
+    case resetStopped
     case residencePermit
     case residentId
     case result
     case retry
+    case revocationCode
+    case revocationCodeHint
+    case revocationCodePin
     case revokeGrantAsk
     case revokeInviteAsk
     case role
@@ -226,6 +269,7 @@ public enum L10n: String, CaseIterable, Sendable {
     case seals
     case sealsNone
     case searchEnterprise
+    case security
     case selected
     case serial
     case settings
@@ -237,6 +281,9 @@ public enum L10n: String, CaseIterable, Sendable {
     case siteCheckHint
     case size
     case state
+    case stopCode
+    case stopReset
+    case stopResetHint
     case subject
     case switchEnterprise
     case taiwanPermit

@@ -42,6 +42,7 @@ public enum WayOn: Equatable, Sendable {
 extension Notice {
     /// What the person can do now, and the screen that it leads to.
     public var wayOn: WayOn {
+        if forgotten { return .leads(Words(.pinReset), .pinReset) }
         guard let nextStep, let words = nextStep.words else { return .nothing }
         return nextStep.screen.map { .leads(words, $0) } ?? .said(words)
     }

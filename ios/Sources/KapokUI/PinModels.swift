@@ -50,32 +50,72 @@ public final class PinEntryModel {
             state = State(phase: .done)
         } catch {
             pad.clear()
-            let wait = error.waitSeconds.flatMap { $0 > 0 ? TimeInterval($0) : nil }
-            state = State(notice: Notice(error), waitUntil: wait.map { Date(timeIntervalSinceNow: $0) })
+            state = State(notice: Notice.aboutPin(error), waitUntil: error.waitUntil)
         }
     }
 }
 
-/// 设置PIN码: the new PIN, and once more.
+extension KapokFailure {
+    /// Until then the library refuses every PIN.
+    var waitUntil: Date? {
+        waitSeconds.flatMap(Date.after)
+    }
+}
+
+extension Date {
+    /// The end of a wait that begins now; nothing for no wait.
+    public static func after(seconds: UInt32) -> Date? {
+        seconds == 0 ? nil : Date(timeIntervalSinceNow: TimeInterval(seconds))
+    }
+}
+
+/// 设置PIN码, 修改PIN码 and both ways of 人脸识别重置PIN码: the new PIN and once more, after the one that holds where that allows it.
 @MainActor
 @Observable
 public final class PinSetModel {
-    public enum Phase: Equatable, Sendable { case first, second, working, done }
+    public enum Phase: Equatable, Sendable { case old, first, second, working, done }
 
     public struct State: Equatable, Sendable {
         public var phase = Phase.first
+        /// 0 to 6.
         public var dots = 0
         public var notice: Notice?
+        /// Until then the library refuses every PIN.
+        public var waitUntil: Date?
     }
 
-    public private(set) var state = State()
+    /// The PIN that holds, the new one, and the new one again; the call empties them.
+    public typealias Act = @MainActor (PinPad, PinPad, PinPad) async throws(KapokFailure) -> Void
+
+    public private(set) var state: State
     public var phase: Phase { state.phase }
+    /// The PIN that holds is typed first.
+    public let asksOld: Bool
+    @ObservationIgnored private let old = PinPad()
     @ObservationIgnored private let first = PinPad()
     @ObservationIgnored private let second = PinPad()
     @ObservationIgnored private let app: KapokApp
+    @ObservationIgnored private let act: Act
 
-    public init(_ app: KapokApp) {
+    /// 设置PIN码, where there is none.
+    public convenience init(_ app: KapokApp) {
+        self.init(app, asksOld: false) { _, first, second async throws(KapokFailure) in
+            try await app.vault.setPin(first, repeat: second)
+        }
+    }
+
+    /// 修改PIN码, by the PIN that holds.
+    public static func changing(_ app: KapokApp) -> PinSetModel {
+        PinSetModel(app, asksOld: true) { old, first, second async throws(KapokFailure) in
+            try await app.vault.changePin(old, to: first, repeat: second)
+        }
+    }
+
+    init(_ app: KapokApp, asksOld: Bool, _ act: @escaping Act) {
         self.app = app
+        self.asksOld = asksOld
+        self.act = act
+        state = State(phase: asksOld ? .old : .first)
     }
 
     /// A digit key, 0 to 9.
@@ -94,6 +134,7 @@ public final class PinSetModel {
     /// 下一步, then 去设置.
     public func submit() async {
         switch state.phase {
+        case .old: if old.count == PinPad.length { state = State(phase: .first) }
         case .first: check()
         case .second: await set()
         case .working, .done: break
@@ -102,13 +143,20 @@ public final class PinSetModel {
 
     /// Begins anew, as 返回上一步 does.
     public func restart() {
+        old.clear()
+        again()
+    }
+
+    /// The library has emptied what it took: whether the PIN that holds must be typed again shows on its length.
+    private func again() {
         first.clear()
         second.clear()
-        state = State()
+        state = State(phase: asksOld && old.count < PinPad.length ? .old : .first)
     }
 
     private var pad: PinPad? {
         switch state.phase {
+        case .old: old
         case .first: first
         case .second: second
         case .working, .done: nil
@@ -120,7 +168,7 @@ public final class PinSetModel {
             try app.vault.check(first)
             state = State(phase: .second)
         } catch {
-            restart()
+            again()
             state.notice = Notice(error)
         }
     }
@@ -128,11 +176,12 @@ public final class PinSetModel {
     private func set() async {
         state.phase = .working
         do {
-            try await app.vault.setPin(first, repeat: second)
+            try await act(old, first, second)
             state = State(phase: .done)
         } catch {
-            restart()
-            state.notice = Notice(error)
+            again()
+            state.notice = Notice.aboutPin(error)
+            state.waitUntil = error.waitUntil
         }
     }
 }

@@ -33,6 +33,11 @@ public final class SettingsModel {
         }
     }
 
+    /// 解除挂失 of this phone, by its PIN.
+    public func objection() -> PinEntryModel {
+        PinEntryModel { [app] pad async throws(KapokFailure) in try await app.vault.objectToLoss(pad) }
+    }
+
     /// 退出登录. Certificates stay sealed on the phone.
     public func logout() async {
         do { try await app.login.logout() } catch { state.notice = Notice(error) }

@@ -4,7 +4,9 @@ import Observation
 
 /// A screen above 首页.
 public enum Screen: Hashable, Sendable {
-    case mine, login, enterprises, agents, invite, pinSet, certificates, seals, scan, session, settings, privacy
+    case mine, login, enterprises, agents, invite, certificates, seals, scan, session, settings, privacy
+    case pinSet, pinChange, pinReset, objection
+    case security, revocationCode, phones, lossByCode, stopReset
     case certificate(CertificateView)
 }
 
@@ -69,10 +71,34 @@ public final class ShellModel {
         request = nil
     }
 
+    /// What was under way when the app was ended comes forward: a face check that is open, a reset that no PIN opens before its end.
+    public func goOn(login: FaceModel, invite: InviteModel, reset: PinResetModel) async {
+        guard app.privacy.agreed, path.isEmpty else { return }
+        if let view = try? await app.login.view() {
+            switch view.purpose {
+            case .pinReset: await reset.restore()
+            case .acceptInvite: await invite.face.restore()
+            default: await login.restore()
+            }
+            path = [screen(of: view.purpose)]
+        } else if app.login.account != nil, case .resetting = try? await app.vault.pinState() {
+            await reset.restore()
+            path = [.pinReset]
+        }
+    }
+
+    private func screen(of purpose: Purpose) -> Screen {
+        switch purpose {
+        case .pinReset: .pinReset
+        case .acceptInvite: .invite
+        default: .login
+        }
+    }
+
     /// The app was opened by a link: a return link finishes the face check, an invite's link opens its page. Nothing else follows.
-    public func open(_ link: String, login: FaceModel, invite: InviteModel) async {
-        for face in [login, invite.face] where face.isOpen {
-            if await face.returned(link) { return }
+    public func open(_ link: String, login: FaceModel, invite: InviteModel, reset: PinResetModel) async {
+        for face in [login, invite.face, reset.face] where face.isOpen {
+            if await face.returned(link) { return await reset.finish() }
         }
         invite.link = link
         await invite.open()

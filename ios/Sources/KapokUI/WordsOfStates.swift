@@ -126,6 +126,17 @@ extension PinState {
     }
 }
 
+extension GuardState {
+    public var words: Words {
+        switch self {
+        case .ok: Words(.phoneOk)
+        case .blocked: Words(.phoneBlocked)
+        case .resetting: Words(.phoneResetting)
+        case .revoked: Words(.phoneRevoked)
+        }
+    }
+}
+
 extension DocumentState {
     public var words: Words {
         switch self {

@@ -68,7 +68,9 @@ struct SettingsView: View {
         List {
             Section {
                 pin
-                Place(.pinSet, .pinSet)
+            }
+            Section {
+                Place(.security, .security)
                 Place(.privacy, .privacy)
             }
             Section {
@@ -83,7 +85,7 @@ struct SettingsView: View {
     @ViewBuilder private var pin: some View {
         switch model.phase {
         case .loading: ProgressView()
-        case .shown(let state): Row(.pinSettings, state.words)
+        case .shown(let state): PinStateRows(state: state)
         case .failed: Row(.pinSettings, Words(.unknown))
         }
     }

@@ -73,6 +73,9 @@ struct LoginView: View {
             SecureField(text: $model.password) { Text(.password) }
             ActButton(.passwordLogin) { await model.submitPassword() }
         }
+        Section {
+            Place(.lostPhone, .security)
+        }
         NoticeRows(notice: model.face.state.notice)
     }
 }

@@ -8,6 +8,7 @@ public struct RootView: View {
     @SwiftUI.State private var shell: ShellModel
     @SwiftUI.State private var login: LoginModel
     @SwiftUI.State private var invite: InviteModel
+    @SwiftUI.State private var reset: PinResetModel
     @SwiftUI.State private var session: SessionModel
     @SwiftUI.State private var agents: AgentsModel
     @Environment(\.scenePhase) private var scenePhase
@@ -18,6 +19,7 @@ public struct RootView: View {
         _shell = State(initialValue: ShellModel(app))
         _login = State(initialValue: LoginModel(app))
         _invite = State(initialValue: InviteModel(app))
+        _reset = State(initialValue: PinResetModel(app))
         _session = State(initialValue: SessionModel(app))
         _agents = State(initialValue: AgentsModel(app))
         self.outside = outside
@@ -28,15 +30,19 @@ public struct RootView: View {
             HomeView(model: shell)
                 .navigationDestination(for: Screen.self) { screen in
                     ScreenView(
-                        screen: screen, shell: shell, login: login, invite: invite, session: session, agents: agents)
+                        screen: screen, shell: shell, login: login, invite: invite, reset: reset, session: session,
+                        agents: agents)
                 }
         }
-        .task { await shell.load() }
+        .task {
+            await shell.load()
+            await shell.goOn(login: login.face, invite: invite, reset: reset)
+        }
         .task { await shell.run() }
         .task { await session.run() }
         .overlay { Cover(scenePhase: scenePhase) }
         .onOpenURL { url in
-            Task { await shell.open(url.absoluteString, login: login.face, invite: invite) }
+            Task { await shell.open(url.absoluteString, login: login.face, invite: invite, reset: reset) }
         }
         .onChange(of: shell.request) { _, request in
             Task { await hand(request) }
@@ -68,11 +74,15 @@ struct ScreenView: View {
     let shell: ShellModel
     let login: LoginModel
     let invite: InviteModel
+    let reset: PinResetModel
     let session: SessionModel
     let agents: AgentsModel
 
     var body: some View {
         switch screen {
+        case .pinSet, .pinChange, .pinReset, .objection: PinScreen(screen: screen, shell: shell, reset: reset)
+        case .security, .revocationCode, .phones, .lossByCode, .stopReset:
+            SecurityScreen(screen: screen, app: shell.app)
         case .mine: MineView()
         case .login: LoginView(model: login) { shell.path = [] }
         case .enterprises:
@@ -83,12 +93,6 @@ struct ScreenView: View {
             }
         case .agents: AgentsView(model: agents)
         case .invite: InviteScreen(model: invite)
-        case .pinSet:
-            Held {
-                PinSetModel(shell.app)
-            } content: {
-                PinSetView(model: $0)
-            }
         case .certificates:
             Held {
                 CertificatesModel(shell.app)
@@ -126,6 +130,73 @@ struct ScreenView: View {
             } content: {
                 PrivacyView(model: $0) { await shell.load() }
             }
+        }
+    }
+}
+
+/// The screens of the PIN.
+struct PinScreen: View {
+    let screen: Screen
+    let shell: ShellModel
+    let reset: PinResetModel
+
+    var body: some View {
+        switch screen {
+        case .pinChange:
+            Held {
+                PinSetModel.changing(shell.app)
+            } content: {
+                PinSetView(model: $0, title: .pinChange)
+            }
+        case .pinReset: PinResetView(model: reset) { shell.path = [] }
+        case .objection:
+            Held {
+                SettingsModel(shell.app).objection()
+            } content: {
+                ObjectionView(model: $0)
+            }
+        default:
+            Held {
+                PinSetModel(shell.app)
+            } content: {
+                PinSetView(model: $0, title: .pinSet)
+            }
+        }
+    }
+}
+
+/// The screens of 安全中心.
+struct SecurityScreen: View {
+    let screen: Screen
+    let app: KapokApp
+
+    var body: some View {
+        switch screen {
+        case .revocationCode:
+            Held {
+                RevocationCodeModel(app)
+            } content: {
+                RevocationCodeView(model: $0)
+            }
+        case .phones:
+            Held {
+                PhonesModel(app)
+            } content: {
+                PhonesView(model: $0)
+            }
+        case .lossByCode:
+            Held {
+                LossModel(app)
+            } content: {
+                LossView(model: $0)
+            }
+        case .stopReset:
+            Held {
+                StopResetModel(app)
+            } content: {
+                StopResetView(model: $0)
+            }
+        default: SecurityView()
         }
     }
 }

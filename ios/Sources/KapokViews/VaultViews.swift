@@ -3,34 +3,84 @@ import Kapok
 import KapokUI
 import SwiftUI
 
-/// 设置PIN码.
+/// 设置PIN码 and 修改PIN码.
 struct PinSetView: View {
     let model: PinSetModel
+    let title: L10n
 
     var body: some View {
         VStack(spacing: 24) {
             Text(.pinSetHint)
+            NewPinRows(model: model)
+        }
+        .padding(16)
+        .navigationTitle(Text(title))
+    }
+}
+
+/// The PINs that are typed, one after the other.
+struct NewPinRows: View {
+    let model: PinSetModel
+
+    var body: some View {
+        switch model.phase {
+        case .old: step(.pinOld, .keyNextStep)
+        case .first: step(.pinNew, .keyNextStep)
+        case .second:
+            step(.pinRepeat, .keySet)
+            ActButton(.keyPreviousStep, role: .cancel) { model.restart() }
+        case .working: ProgressView()
+        case .done: Text(.pinDone)
+        }
+        NoticeRows(notice: model.state.notice)
+        WaitRow(until: model.state.waitUntil)
+    }
+
+    @ViewBuilder private func step(_ title: L10n, _ key: L10n) -> some View {
+        Text(title).font(.headline)
+        PinKeys(dots: model.state.dots, press: model.press, backspace: model.backspace)
+        ActButton(key) { await model.submit() }
+    }
+}
+
+/// 人脸识别重置PIN码.
+struct PinResetView: View {
+    let model: PinResetModel
+    let done: @MainActor () -> Void
+
+    var body: some View {
+        Form {
             switch model.phase {
-            case .first:
-                Text(.pinNew).font(.headline)
-                keys
-                ActButton(.keyNextStep) { await model.submit() }
-            case .second:
-                Text(.pinRepeat).font(.headline)
-                keys
-                ActButton(.keySet) { await model.submit() }
-                ActButton(.keyPreviousStep, role: .cancel) { model.restart() }
-            case .working: ProgressView()
-            case .done: Text(.pinDone)
+            case .typing:
+                Text(.pinResetHint)
+                NewPinRows(model: model.before)
+            case .face: FaceRows(model: model.face)
+            case .finishing:
+                Text(.pinResetWorking)
+                ProgressView()
+            case .typingAgain:
+                Text(.pinResetAgain)
+                NewPinRows(model: model.after)
+                ActButton(.keyFaceAnew) { model.anew() }
+            case .done:
+                Text(.pinIsReset).font(.headline)
+                Text(.pinIsResetHint)
+                ActButton(.keyDone) {
+                    model.anew()
+                    done()
+                }
+            case .stopped:
+                Text(.pinResetUnfinished)
+                ActButton(.keyPinAgain) { model.again() }
+                ActButton(.keyFaceAnew) { model.anew() }
             }
             NoticeRows(notice: model.state.notice)
         }
-        .padding(16)
-        .navigationTitle(Text(.pinSet))
-    }
-
-    private var keys: some View {
-        PinKeys(dots: model.state.dots, press: model.press, backspace: model.backspace)
+        .navigationTitle(Text(.pinReset))
+        .task { await model.restore() }
+        .onChange(of: model.face.phase) { _, _ in
+            Task { await model.finish() }
+        }
     }
 }
 
@@ -47,8 +97,24 @@ struct PinEntryView: View {
             case .checking, .done: ProgressView()
             }
             NoticeRows(notice: model.state.notice)
+            WaitRow(until: model.state.waitUntil)
         }
         .padding(16)
+    }
+}
+
+/// How long until the next PIN, counted down.
+struct WaitRow: View {
+    let until: Date?
+
+    var body: some View {
+        ForEach(until.map { [$0] } ?? [], id: \.self) { until in
+            LabeledContent {
+                Text(timerInterval: min(.now, until)...until)
+            } label: {
+                Text(.pinWait)
+            }
+        }
     }
 }
 

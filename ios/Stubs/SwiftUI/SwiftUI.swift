@@ -138,6 +138,7 @@ public struct Text: Leaf, Equatable {
     nonisolated public init(_ key: LocalizedStringKey, tableName: String? = nil, bundle: Bundle? = nil) {}
     nonisolated public init<S: StringProtocol>(_ content: S) {}
     nonisolated public init(verbatim: String) {}
+    nonisolated public init(timerInterval: ClosedRange<Date>, pauseTime: Date? = nil, countsDown: Bool = true, showsHours: Bool = true) {}
     nonisolated public static func == (a: Text, b: Text) -> Bool { true }
 }
 public struct Image: Leaf {

@@ -73,6 +73,21 @@ struct Guide {
         try await app.vault.setPin(first, repeat: second)
     }
 
+    func newPin(_ app: KapokApp, _ first: PinPad, _ second: PinPad, _ outcome: LoginOutcome) async throws {
+        let handoff = try await app.vault.startReset(first, repeat: second)  // 忘记PIN码; a face check follows
+        if case .verified = outcome { try await app.vault.finishReset() }
+        print(handoff.matchCode)
+        try await app.vault.finishReset(with: first, repeat: second)
+    }
+
+    func lostPhone(_ app: KapokApp, _ pin: PinPad, _ owner: TypedIdentity) async throws {
+        let code = try await app.vault.revocationCode(pin)  // 吊销码, for paper
+        let phones = try await app.vault.phones().filter { !$0.thisPhone }
+        for lost in phones { try await app.vault.reportLoss(lost.deviceId) }  // 挂失, just after a login by face
+        _ = try await app.vault.reportLoss(of: owner, code: code)  // or without a login
+        try await app.vault.objectToLoss(pin)  // on that phone, within three days
+    }
+
     func certificate(_ app: KapokApp, _ pin: PinPad) async throws {
         guard let offered = try await app.certificates.list().first(where: { $0.state == .installable }) else { return }
         let installed = try await app.certificates.install(offered.enterpriseId, offered.kind, pin: pin)

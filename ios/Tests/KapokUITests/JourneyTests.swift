@@ -33,9 +33,10 @@ struct JourneyTests {
         let agent = await Shell(try await other.open())
         try await agent.logIn("李娜")
         let invite = InviteModel(agent.app)
-        await agent.model.open("https://example.com/nothing", login: FaceModel(agent.app), invite: invite)
+        await agent.model.open(
+            "https://example.com/nothing", login: FaceModel(agent.app), invite: invite, reset: PinResetModel(agent.app))
         #expect(invite.phase == .asking && agent.model.path.isEmpty)
-        await agent.model.open(link, login: FaceModel(agent.app), invite: invite)
+        await agent.model.open(link, login: FaceModel(agent.app), invite: invite, reset: PinResetModel(agent.app))
         guard case .shown(let page) = invite.phase else { throw Unexpected("\(invite.state)") }
         #expect(page.kind == .agent && agent.model.path == [.invite])
         await invite.accept()
@@ -78,7 +79,8 @@ struct JourneyTests {
         let representative = await Shell(try await other.open())
         try await representative.logIn("张伟")
         let invite = InviteModel(representative.app)
-        await representative.model.open(link, login: FaceModel(representative.app), invite: invite)
+        await representative.model.open(
+            link, login: FaceModel(representative.app), invite: invite, reset: PinResetModel(representative.app))
         guard case .shown(let page) = invite.phase else { throw Unexpected("\(invite.state)") }
         #expect(page.kind == .authentication)
         await invite.accept()

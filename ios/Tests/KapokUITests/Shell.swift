@@ -68,6 +68,8 @@ final class Shell {
 let goodPin: [UInt8] = [8, 3, 9, 0, 6, 1]
 /// Another one.
 let wrongPin: [UInt8] = [8, 3, 9, 0, 6, 2]
+/// The one that comes after it.
+let newPin: [UInt8] = [5, 2, 7, 4, 1, 8]
 
 @MainActor
 extension PinEntryModel {

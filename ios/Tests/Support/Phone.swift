@@ -38,6 +38,28 @@ public final class MissingKey: HardwareKey {
     public func prf(label: String, buffer: PrfBuffer) throws { throw PortError.KeyMissing }
 }
 
+/// A key with which no vault key can be recovered while it stops: a reset by face stands still once both its shares are here.
+public final class StoppingKey: HardwareKey, @unchecked Sendable {
+    private let key: any HardwareKey
+    private let lock = NSLock()
+    private var stopped = false
+
+    public init(_ key: any HardwareKey) { self.key = key }
+
+    public var stops: Bool {
+        get { lock.withLock { stopped } }
+        set { lock.withLock { stopped = newValue } }
+    }
+
+    public func publicKey() throws -> Data { try key.publicKey() }
+    public func sign(data: Data) throws -> Data { try key.sign(data: data) }
+
+    public func prf(label: String, buffer: PrfBuffer) throws {
+        if stops, label == "pinv1/hw-rec" { throw PortError.Unavailable }
+        try key.prf(label: label, buffer: buffer)
+    }
+}
+
 /// A phone with its folder: opened again, it is the same phone. The folder goes with it.
 public final class Phone: Sendable {
     public let folder: URL
@@ -65,6 +87,8 @@ public final class Phone: Sendable {
         ports = Ports(hardware: try ProcessKey(folder), storage: MemoryStorage(), clock: SystemClock())
     }
 
+    public var key: any HardwareKey { ports.hardware }
+
     /// Where a PC's page leaves its code for this phone's camera.
     public var code: URL { folder.appendingPathComponent("code.pgm") }
 
@@ -87,8 +111,8 @@ public final class Phone: Sendable {
     }
 
     /// Passes the face check; gives the six digits of its success page.
-    public static func faceCode(_ path: String, _ person: String) async throws -> String {
-        try await Counterpart("code", environment("KAPOK_HTTP"), path, person).line()
+    public static func faceCode(_ path: String, _ person: String, at http: String? = nil) async throws -> String {
+        try await Counterpart("code", http ?? environment("KAPOK_HTTP"), path, person).line()
     }
 }
 

@@ -1,5 +1,9 @@
 import Foundation
 
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
 /// A platform of a test's own: it can be stopped, and started again as what it was.
 public final class OwnPlatform: @unchecked Sendable {
     public let http: String
@@ -38,6 +42,34 @@ public final class OwnPlatform: @unchecked Sendable {
         program = try Self.program(folder, http: port(http), https: port(https))
         let line = await program.line()
         guard line.contains(https) else { throw Unexpected("the platform says \(line)") }
+    }
+
+    /// Time passes at this platform, and nowhere else.
+    public func pass(_ seconds: Int) async throws {
+        var request = URLRequest(url: try page("/sim/api/time"))
+        request.httpMethod = "POST"
+        request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+        request.httpBody = Data("{\"seconds\":\(seconds)}".utf8)
+        _ = try await read(request)
+    }
+
+    /// The stop code of the last short message about a reset.
+    public func stopCode() async throws -> String {
+        let inbox = try await read(URLRequest(url: page("/sim/sms")))
+        guard let before = inbox.range(of: "停止码 ") else { throw Unexpected("no stop code: \(inbox)") }
+        return String(inbox[before.upperBound...].prefix { $0.isASCII && ($0.isHexDigit || $0.isLetter || $0 == "-") })
+    }
+
+    private func page(_ path: String) throws -> URL {
+        guard let url = URL(string: http + path) else { throw Unexpected(path) }
+        return url
+    }
+
+    private func read(_ request: URLRequest) async throws -> String {
+        let (data, answer) = try await URLSession.shared.data(for: request)
+        let text = String(decoding: data, as: UTF8.self)
+        guard (answer as? HTTPURLResponse)?.statusCode == 200 else { throw Unexpected(text) }
+        return text
     }
 
     /// How many PDFs are signed at its portal.

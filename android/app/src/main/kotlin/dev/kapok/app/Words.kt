@@ -12,6 +12,7 @@ import dev.kapok.CloseReason
 import dev.kapok.DocumentKind
 import dev.kapok.DocumentState
 import dev.kapok.GrantState
+import dev.kapok.GuardState
 import dev.kapok.InviteKind
 import dev.kapok.InviteState
 import dev.kapok.KapokException
@@ -20,14 +21,15 @@ import dev.kapok.Role
 import dev.kapok.SealKind
 import java.time.Instant
 import java.time.ZoneOffset
+import java.time.format.DateTimeFormatter
 
-/** An error for a person: its text, why, the tries left, how long to wait, and the code for the service desk. */
+/** An error for a person: its text, why, the tries left, how long to wait unless that is shown beside it, and the code for the service desk. */
 @Composable
-fun errorText(error: KapokException.Failed): String {
+fun errorText(error: KapokException.Failed, waiting: Boolean = true): String {
     val parts = buildList {
         add(codeText(error.code) + (error.reason?.let { "：" + reasonText(it) } ?: ""))
         error.triesLeft?.let { add(stringResource(R.string.tries_left, it.toInt())) }
-        error.waitSeconds?.takeIf { it > 0u }?.let { add(stringResource(R.string.wait, clock(it.toLong()))) }
+        error.waitSeconds?.takeIf { waiting && it > 0u }?.let { add(stringResource(R.string.wait, clock(it.toLong()))) }
     }
     return parts.joinToString(" · ") + " [${error.code}]"
 }
@@ -63,13 +65,24 @@ private val reasons = mapOf(
     "pairs" to R.string.reason_pairs,
     "runs" to R.string.reason_runs,
     "own" to R.string.reason_own,
+    "key_missing" to R.string.reason_key_missing,
+    "unavailable" to R.string.reason_unavailable,
+    "malformed" to R.string.reason_malformed,
 )
 
 private const val MINUTE = 60
 private val chinaTime = ZoneOffset.ofHours(8)
 
-/** Seconds as `m:ss`. */
-fun clock(seconds: Long) = "%d:%02d".format(seconds / MINUTE, seconds % MINUTE)
+/** Seconds as `m:ss`, from an hour on as `h:mm:ss`. */
+fun clock(seconds: Long): String {
+    val minutes = seconds / MINUTE
+    return if (minutes < MINUTE) "%d:%02d".format(minutes, seconds % MINUTE) else "%d:%02d:%02d".format(minutes / MINUTE, minutes % MINUTE, seconds % MINUTE)
+}
+
+/** A minute of a day out of seconds since the epoch, in the legal time of China (UTC+8). */
+fun minute(seconds: ULong): String = minuteOfDay.format(Instant.ofEpochSecond(seconds.toLong()).atOffset(chinaTime))
+
+private val minuteOfDay = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm")
 
 /** A day out of seconds since the epoch, in the legal time of China (UTC+8). */
 fun day(seconds: ULong): String = Instant.ofEpochSecond(seconds.toLong()).atOffset(chinaTime).toLocalDate().toString()
@@ -165,6 +178,15 @@ val PinState.word
         is PinState.Resetting -> R.string.pin_resetting
         is PinState.Revoked -> R.string.pin_revoked
         is PinState.Lost -> R.string.pin_lost
+    }
+
+@get:StringRes
+val GuardState.word
+    get() = when (this) {
+        GuardState.OK -> R.string.phone_ok
+        GuardState.BLOCKED -> R.string.phone_blocked
+        GuardState.RESETTING -> R.string.phone_resetting
+        GuardState.REVOKED -> R.string.phone_revoked
     }
 
 /** Words of a scope. */

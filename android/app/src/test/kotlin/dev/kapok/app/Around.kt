@@ -4,7 +4,13 @@ import com.google.zxing.BinaryBitmap
 import com.google.zxing.RGBLuminanceSource
 import com.google.zxing.common.HybridBinarizer
 import com.google.zxing.qrcode.QRCodeReader
+import dev.kapok.HardwareKey
+import dev.kapok.JvmKey
 import java.net.ServerSocket
+import java.net.URI
+import java.net.http.HttpClient
+import java.net.http.HttpRequest
+import java.net.http.HttpResponse
 import java.nio.file.Files
 import java.nio.file.Path
 import javax.imageio.ImageIO
@@ -12,10 +18,23 @@ import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.readText
 import org.junit.Assert.assertEquals
 
+private const val HTTP_OK = 200
+private val browser = HttpClient.newHttpClient()
+
 /** A platform that runs: where phones and PCs find it, and the folder of its process. */
 open class Platform(val http: String, private val https: String, private val root: Path) {
     /** A new phone. */
-    fun phone() = Phone(https, root.readText())
+    fun phone(key: HardwareKey = JvmKey()) = Phone(https, root.readText(), key)
+
+    /** Time passes at this platform, and nowhere else. */
+    fun pass(seconds: Int) {
+        val asking = HttpRequest.newBuilder(URI("$http/sim/api/time")).header("Content-Type", "application/json")
+        val answer = browser.send(asking.POST(HttpRequest.BodyPublishers.ofString("{\"seconds\":$seconds}")).build(), HttpResponse.BodyHandlers.ofString())
+        check(answer.statusCode() == HTTP_OK) { answer.body() }
+    }
+
+    /** The short messages of all its numbers, as a page. */
+    fun messages(): String = browser.send(HttpRequest.newBuilder(URI("$http/sim/sms")).build(), HttpResponse.BodyHandlers.ofString()).body()
 
     /** All PDFs that are signed at the portal. */
     fun signed(): Set<Path> = root.resolveSibling("portal").listDirectoryEntries("*.signed.pdf").toSet()
@@ -96,16 +115,26 @@ class Pc(val platform: Platform = Around) : AutoCloseable {
     }
 }
 
-/** pdfsig (poppler and NSS), which trusts the platform's certificate authority and nothing else. */
+/** pdfsig (poppler and NSS), which trusts one platform's certificate authority and nothing else. */
 object Pdfsig {
-    private val trusting by lazy {
+    private val trusting = mutableMapOf<Path, String>()
+
+    private fun trust(authority: Path): String {
         val database = "sql:" + Files.createTempDirectory("kapok-nss")
         run("certutil", "-N", "-d", database, "--empty-password")
-        run("certutil", "-A", "-d", database, "-n", "root", "-t", "C,C,C", "-i", Around.authority.toString())
-        database
+        run("certutil", "-A", "-d", database, "-n", "root", "-t", "C,C,C", "-i", authority.toString())
+        return database
     }
 
-    fun says(pdf: Path): String = run("pdfsig", "-nssdir", trusting, pdf.toString())
+    fun says(pdf: Path, platform: Platform): String =
+        run(
+            "pdfsig",
+            "-nssdir",
+            trusting.getOrPut(platform.authority) {
+                trust(platform.authority)
+            },
+            pdf.toString(),
+        )
 
     private fun run(vararg words: String): String {
         val process = ProcessBuilder(*words).redirectErrorStream(true).apply { environment()["LC_ALL"] = "C" }.start()

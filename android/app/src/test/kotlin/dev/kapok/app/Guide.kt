@@ -15,6 +15,7 @@ import dev.kapok.SealKind
 import dev.kapok.SealView
 import dev.kapok.ShellRequest
 import dev.kapok.SigningState
+import dev.kapok.TypedIdentity
 import dev.kapok.client.Kapok
 import dev.kapok.client.Pin
 import dev.kapok.client.ports.AndroidClock
@@ -51,6 +52,20 @@ internal suspend fun certificateAndSeal(kapok: Kapok, pin: Pin): SealView {
     val preview = kapok.seals.preview(enterprise.enterpriseId, SealKind.ORGANISATION)
     val seal = kapok.seals.generate(preview.previewId)
     return seal
+}
+
+internal suspend fun newPin(kapok: Kapok, first: Pin, repeat: Pin, outcome: LoginOutcome) {
+    kapok.vault.startReset(first, repeat)
+    if (outcome is LoginOutcome.Verified) kapok.vault.finishReset()
+    kapok.vault.finishResetWith(first, repeat)
+}
+
+internal suspend fun lostPhone(kapok: Kapok, pin: Pin, owner: TypedIdentity) {
+    val code = kapok.vault.revocationCode(pin)
+    val lost = kapok.vault.phones().first { !it.thisPhone }
+    kapok.vault.reportLoss(lost.deviceId)
+    kapok.vault.reportLossByCode(owner, code)
+    kapok.vault.objectToLoss(pin)
 }
 
 internal suspend fun inviteAgent(kapok: Kapok, number: String, phone: String) {

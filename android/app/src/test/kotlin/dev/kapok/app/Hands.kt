@@ -28,9 +28,10 @@ import org.robolectric.Shadows.shadowOf
 
 private const val PATIENCE_MS = 30_000L
 
-/** The PIN of every phone here, and one that is not. */
+/** The PIN of every phone here, one that is not, and the one that comes after it. */
 const val PIN = "839061"
 const val WRONG = "839062"
+const val ANOTHER = "527418"
 
 /** What a person does with the phone, through what is on the screen only; every wait has a condition. */
 class Hands(private val compose: ComposeTestRule, private val scenario: ActivityScenario<MainActivity>, private val platform: Platform) {
@@ -38,8 +39,10 @@ class Hands(private val compose: ComposeTestRule, private val scenario: Activity
 
     fun sees(matcher: SemanticsMatcher) = compose.onAllNodes(matcher).fetchSemanticsNodes().isNotEmpty()
 
-    fun waitFor(matcher: SemanticsMatcher) =
-        runCatching { compose.waitUntil(PATIENCE_MS) { sees(matcher) } }.getOrElse { throw AssertionError("not seen: ${matcher.description}\n${shown()}", it) }
+    fun waitFor(matcher: SemanticsMatcher) {
+        val seen = runCatching { compose.waitUntil(PATIENCE_MS) { sees(matcher) } }
+        seen.onFailure { throw AssertionError("not seen: ${matcher.description}\n${texts().joinToString("\n")}", it) }
+    }
 
     fun waitFor(text: String) = waitFor(hasText(text, substring = true))
 
@@ -158,6 +161,18 @@ class Hands(private val compose: ComposeTestRule, private val scenario: Activity
         compose.waitForIdle()
     }
 
+    /** What is on the screen in every language, by the language. */
+    fun inEveryLanguage(look: Hands.(Language) -> Unit) {
+        val language = app.preferences.language
+        for (one in Language.entries) {
+            app.preferences.setLanguage(one)
+            scenario.recreate()
+            look(one)
+        }
+        app.preferences.setLanguage(language)
+        scenario.recreate()
+    }
+
     private fun draw(name: String) {
         compose.waitForIdle()
         scenario.onActivity {
@@ -168,10 +183,10 @@ class Hands(private val compose: ComposeTestRule, private val scenario: Activity
         }
     }
 
-    /** All texts on the screen, for the message of a test that waits in vain. */
-    private fun shown() =
+    /** All texts on the screen; what belongs together is in one. */
+    fun texts(): List<String> =
         compose.onAllNodes(SemanticsMatcher("all") { SemanticsProperties.Text in it.config }).fetchSemanticsNodes()
-            .joinToString("\n") { node -> node.config[SemanticsProperties.Text].joinToString() }
+            .map { node -> node.config[SemanticsProperties.Text].joinToString() }
 }
 
 private val pictured = mutableSetOf<String>()

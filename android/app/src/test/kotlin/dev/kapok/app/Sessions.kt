@@ -8,6 +8,7 @@ import dev.kapok.SealKind
 import dev.kapok.ShellRequest
 import dev.kapok.client.Kapok
 import dev.kapok.client.Pin
+import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.listDirectoryEntries
 import kotlin.io.path.name
@@ -16,6 +17,7 @@ import kotlin.io.path.readSymbolicLink
 import kotlinx.coroutines.flow.filterIsInstance
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
+import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 
 /** 扫一扫 up to the question which address the browser shows. */
@@ -35,6 +37,26 @@ fun Hands.connect(pc: Pc) {
 fun Hands.site(pc: Pc) {
     press(pc.platform.http)
     waitFor("请输入PIN码，验证签名")
+}
+
+/** From the hand-over to the signature, with this PIN. */
+fun Hands.signWith(pin: String, pc: Pc) {
+    type(pin)
+    reviewed()
+    sign()
+    assertEquals("signed 1", pc.end())
+    press("完成")
+}
+
+/** Software that is not ours accepts what was signed, and refuses it once a bit of it is changed. */
+fun judge(pdf: Path, platform: Platform = Around) {
+    val says = Pdfsig.says(pdf, platform)
+    for (wanted in listOf("Signature is Valid.", "Certificate is Trusted.", "Total document signed")) assertTrue(says, wanted in says)
+    val bytes = Files.readAllBytes(pdf)
+    // In the comment that follows the header: any reader opens it as before.
+    bytes[11] = (bytes[11].toInt() xor 1).toByte()
+    val changed = Pdfsig.says(Files.write(Files.createTempFile("changed", ".pdf"), bytes), platform)
+    assertTrue(changed, "Signature is Valid." !in changed && "Signature Validation" in changed)
 }
 
 /** A wrong PIN, then the right one. */
@@ -65,10 +87,10 @@ fun Hands.sign() {
 }
 
 /** A phone that can sign, made through the library without its screens. */
-fun signer(platform: Platform): Phone =
-    platform.phone().also { phone ->
-        runBlocking { Kapok.open(phone.settings("zh-CN"), phone.ports()).use { it.prepare(platform) } }
-    }
+fun signer(platform: Platform, phone: Phone = platform.phone()): Phone {
+    runBlocking { Kapok.open(phone.settings("zh-CN"), phone.ports()).use { it.prepare(platform) } }
+    return phone
+}
 
 private suspend fun Kapok.prepare(platform: Platform) {
     agreePrivacy(privacy().version)

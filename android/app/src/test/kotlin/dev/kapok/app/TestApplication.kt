@@ -10,7 +10,9 @@ import dev.kapok.AppSettings
 import dev.kapok.HardwareKey
 import dev.kapok.JvmKey
 import dev.kapok.MemoryStorage
+import dev.kapok.PortException
 import dev.kapok.Ports
+import dev.kapok.PrfBuffer
 import dev.kapok.SecureStorage
 import dev.kapok.SystemClock
 import dev.kapok.app.scan.Finder
@@ -20,14 +22,24 @@ import java.nio.file.Files
 import java.nio.file.Path
 
 /** A phone: what stays when its app is closed and opened again. The key is in software (AndroidKeyStore needs a device). */
-class Phone(val platform: String, val rootPem: String) {
+class Phone(val platform: String, val rootPem: String, val key: HardwareKey = JvmKey()) {
     val dir: Path = Files.createTempDirectory("kapok-phone")
-    val key: HardwareKey = JvmKey()
     val storage: SecureStorage = MemoryStorage()
 
     fun settings(locale: String) = AppSettings(dir.resolve("app").toString(), platform, listOf(rootPem), locale, "Robolectric", "0.1.0")
 
     fun ports() = Ports(key, storage, SystemClock())
+}
+
+/** A key with which no vault key can be recovered while [stops]: a reset by face stands still once both its shares are here. */
+class StoppingKey : JvmKey() {
+    @Volatile
+    var stops = false
+
+    override fun prf(label: String, buffer: PrfBuffer) {
+        if (stops && label == "pinv1/hw-rec") throw PortException.Unavailable()
+        super.prf(label, buffer)
+    }
 }
 
 /** The app over a software key, with a camera that the test holds things in front of. */

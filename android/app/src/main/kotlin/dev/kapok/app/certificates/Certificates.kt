@@ -65,7 +65,7 @@ fun CertificatesPage(open: Open, shell: Shell) {
 /** 证书详情. */
 class CertificateModel(shell: Shell, private val certificate: CertificateView) : ScreenModel<Unit>(shell, Unit) {
     /** 安装证书: without a PIN the PIN is set first (YQQ-007). */
-    fun install() = act { kapok -> shell.open(if (kapok.vault.state() is PinState.Unset) Screen.PinSet else Screen.PinEnter(certificate)) }
+    fun install() = act { kapok -> shell.open(if (kapok.vault.state() is PinState.Unset) Screen.PinSet() else Screen.PinEnter(certificate)) }
 
     fun seal() =
         act { kapok ->

@@ -40,11 +40,7 @@ class MineModel(shell: Shell) : ScreenModel<MineUi>(shell, MineUi()) {
         act { kapok ->
             val pin = kapok.vault.state()
             change { it.copy(pin = pin) }
-            when (pin) {
-                is PinState.Unset -> shell.open(Screen.PinSet)
-                is PinState.Set -> shell.open(Screen.PinChange)
-                else -> Unit
-            }
+            shell.open(if (pin is PinState.Unset) Screen.PinSet() else Screen.PinSettings)
         }
 
     fun logout() = act { it.login.logout() }
@@ -72,6 +68,7 @@ fun MinePage(open: Open, ui: ShellUi, shell: Shell) {
             Entry(Icons.Link, stringResource(R.string.links), stringResource(R.string.links_note), "links") { shell.open(Screen.Links) }
         }
         Entry(Icons.Lock, stringResource(R.string.pin_settings), mine.pin?.let { stringResource(it.word) }, "pin", onClick = { model.pin() })
+        Entry(Icons.Certificate, stringResource(R.string.security), stringResource(R.string.security_note), "security") { shell.open(Screen.Security) }
         Entry(Icons.Settings, stringResource(R.string.settings), tag = "settings") { shell.open(Screen.Settings) }
         Entry(Icons.Document, stringResource(R.string.privacy), tag = "privacy") { shell.open(Screen.Privacy) }
         when {

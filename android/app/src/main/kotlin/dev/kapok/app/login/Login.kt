@@ -21,8 +21,10 @@ import dev.kapok.app.shell.Screen
 import dev.kapok.app.shell.ScreenModel
 import dev.kapok.app.shell.Shell
 import dev.kapok.app.shell.model
+import dev.kapok.app.theme.Entry
 import dev.kapok.app.theme.Field
 import dev.kapok.app.theme.Flower
+import dev.kapok.app.theme.Icons
 import dev.kapok.app.theme.Note
 import dev.kapok.app.theme.Page
 import dev.kapok.app.theme.Panel
@@ -81,5 +83,6 @@ fun LoginPage(open: Open, shell: Shell) {
                 Secondary(stringResource(R.string.login)) { model.logIn() }
             }
         }
+        Entry(Icons.Warning, stringResource(R.string.login_lost), stringResource(R.string.login_lost_note), "lost") { shell.open(Screen.Security) }
     }
 }

@@ -8,12 +8,14 @@ import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.heightIn
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.layout.size
 import androidx.compose.foundation.shape.CircleShape
 import androidx.compose.material3.Icon
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
+import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
@@ -28,30 +30,52 @@ import androidx.compose.ui.semantics.liveRegion
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.style.TextAlign
 import androidx.compose.ui.unit.dp
+import dev.kapok.NextStep
 import dev.kapok.app.R
+import dev.kapok.app.clock
+import dev.kapok.app.errorText
 import dev.kapok.app.theme.Icons
 import dev.kapok.app.theme.LocalElder
+import dev.kapok.app.theme.secondsTo
+import dev.kapok.app.theme.target
 import dev.kapok.client.Pin
 
-/** One dot for each digit, what to do, and why the last PIN was not taken. A screen reader says how many digits, never which. */
+/**
+ * One dot for each digit, what to do, and why the last PIN was not taken. A screen reader says how many digits, never which. [onForgot] leads to
+ * the reset by face, where tries are running out.
+ */
 @Composable
-fun PinDots(entered: Int, hint: String, error: String?) {
-    Column(Modifier.fillMaxWidth().padding(top = 12.dp), Arrangement.spacedBy(18.dp), Alignment.CenterHorizontally) {
+fun PinDots(entered: Int, hint: String, refusal: PinRefusal? = null, onForgot: (() -> Unit)? = null) {
+    Column(Modifier.fillMaxWidth().padding(top = 12.dp), Arrangement.spacedBy(14.dp), Alignment.CenterHorizontally) {
         Text(hint, textAlign = TextAlign.Center, style = MaterialTheme.typography.bodyLarge)
         Dots(entered)
-        error?.let { Refused(it) }
+        refusal?.let { Refused(it) }
+        if (onForgot != null && refusal?.forgotten == true) {
+            TextButton(onForgot, Modifier.heightIn(min = target).testTag("forgot")) {
+                val blocked = refusal.error.nextStep == NextStep.FACE_CHECK
+                Text(stringResource(if (blocked) R.string.pin_reset else R.string.pin_forgot), style = MaterialTheme.typography.labelLarge)
+            }
+        }
     }
 }
 
 @Composable
-private fun Refused(text: String) {
+private fun Refused(refusal: PinRefusal) {
     Text(
-        text,
+        errorText(refusal.error, waiting = false),
         Modifier.testTag("pin-error").semantics { liveRegion = LiveRegionMode.Assertive },
         MaterialTheme.colorScheme.error,
         textAlign = TextAlign.Center,
         style = MaterialTheme.typography.bodyMedium,
     )
+    if (refusal.untilMs > 0) Wait(secondsTo(refusal.untilMs))
+}
+
+/** How long until the next try, and that it may come once the time is over. */
+@Composable
+fun Wait(left: Long) {
+    val text = if (left > 0) stringResource(R.string.wait, clock(left)) else stringResource(R.string.wait_over)
+    Text(text, Modifier.testTag("wait"), textAlign = TextAlign.Center, style = MaterialTheme.typography.titleMedium)
 }
 
 @Composable

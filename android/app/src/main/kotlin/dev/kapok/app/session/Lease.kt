@@ -6,8 +6,6 @@ import androidx.compose.foundation.layout.size
 import androidx.compose.material3.Icon
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.runtime.Composable
-import androidx.compose.runtime.getValue
-import androidx.compose.runtime.produceState
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.testTag
@@ -17,25 +15,15 @@ import dev.kapok.app.R
 import dev.kapok.app.clock
 import dev.kapok.app.theme.Icons
 import dev.kapok.app.theme.Note
-import kotlin.time.Duration.Companion.seconds
-import kotlinx.coroutines.delay
+import dev.kapok.app.theme.secondsTo
 
 /** How long the PIN still holds, nothing without a lease. The end is by the guard's clock; afterwards the session asks for the PIN again. */
 @Composable
 internal fun Lease(endsMs: ULong) {
     if (endsMs == 0uL) return
-    val left by produceState(left(endsMs), endsMs) {
-        while (value > 0) {
-            delay(1.seconds)
-            value = left(endsMs)
-        }
-    }
+    val left = secondsTo(endsMs.toLong())
     Row(horizontalArrangement = Arrangement.spacedBy(8.dp), verticalAlignment = Alignment.CenterVertically) {
         Icon(Icons.Lock, null, Modifier.size(18.dp), MaterialTheme.colorScheme.onSurfaceVariant)
         Note(stringResource(R.string.lease_left, clock(left)), Modifier.testTag("lease"))
     }
 }
-
-private const val SECOND_MS = 1000
-
-private fun left(endsMs: ULong) = ((endsMs.toLong() - System.currentTimeMillis()) / SECOND_MS).coerceAtLeast(0)

@@ -7,6 +7,7 @@ import dev.kapok.DocumentState
 import dev.kapok.KapokException
 import dev.kapok.PagePicture
 import dev.kapok.SigningDocument
+import dev.kapok.app.pin.PinRefusal
 import dev.kapok.app.pin.aboutPin
 import dev.kapok.app.shell.Screen
 import dev.kapok.app.shell.ScreenModel
@@ -20,7 +21,7 @@ data class PageUi(val index: Int = 0, val picture: ImageBitmap? = null)
 /** What the session's screens show beside the session itself: what is typed, ticked and turned to. */
 data class SessionUi(
     val entered: Int = 0,
-    val pinError: KapokException.Failed? = null,
+    val pinRefusal: PinRefusal? = null,
     val unticked: Set<String> = emptySet(),
     val pages: Map<String, PageUi> = emptyMap(),
 )
@@ -33,7 +34,7 @@ class SessionModel(shell: Shell) : ScreenModel<SessionUi>(shell, SessionUi()) {
 
     fun digit(digit: Int) {
         pin.push(digit)
-        change { it.copy(entered = pin.length, pinError = null) }
+        change { it.copy(entered = pin.length, pinRefusal = null) }
         if (pin.length == Pin.LENGTH) act(::refused) { it.signing.approve(pin) }
     }
 
@@ -44,8 +45,9 @@ class SessionModel(shell: Shell) : ScreenModel<SessionUi>(shell, SessionUi()) {
 
     private fun refused(error: KapokException.Failed): Boolean {
         pin.clear()
-        change { it.copy(entered = 0, pinError = error.takeIf { about -> about.aboutPin() }) }
-        return error.aboutPin()
+        val refusal = error.aboutPin()
+        change { it.copy(entered = 0, pinRefusal = refusal) }
+        return refusal != null
     }
 
     fun handOver() = act { it.signing.handOver() }

@@ -26,10 +26,11 @@ import dev.kapok.SigningState
 import dev.kapok.SigningView
 import dev.kapok.app.R
 import dev.kapok.app.closedText
-import dev.kapok.app.errorText
+import dev.kapok.app.pin.PinBy
 import dev.kapok.app.pin.PinDots
 import dev.kapok.app.pin.PinKeys
 import dev.kapok.app.shell.Open
+import dev.kapok.app.shell.Screen
 import dev.kapok.app.shell.Shell
 import dev.kapok.app.shell.model
 import dev.kapok.app.theme.Badge
@@ -52,7 +53,7 @@ fun SessionPage(open: Open, view: SigningView, shell: Shell) {
         is SigningState.Claiming -> Connecting(null, model)
         is SigningState.Checking -> Connecting(state.peer, model)
         is SigningState.SiteCheck -> SiteCheck(state, model)
-        is SigningState.Approve -> Approve(state, ui, model)
+        is SigningState.Approve -> Approve(state, ui, model) { shell.open(Screen.PinSet(PinBy.FACE)) }
         is SigningState.Connected -> state.last?.let { Result(state, it, model) } ?: Connected(state, view, model)
         is SigningState.Handover -> HandOver(state, view.leaseEndsMs, model)
         is SigningState.Review -> ReviewPage(state, view.leaseEndsMs, ui, model)
@@ -103,7 +104,7 @@ private fun SiteCheck(state: SigningState.SiteCheck, model: SessionModel) {
 }
 
 @Composable
-private fun Approve(state: SigningState.Approve, ui: SessionUi, model: SessionModel) {
+private fun Approve(state: SigningState.Approve, ui: SessionUi, model: SessionModel, onForgot: () -> Unit) {
     Page(
         stringResource(R.string.pin_enter),
         null,
@@ -112,7 +113,7 @@ private fun Approve(state: SigningState.Approve, ui: SessionUi, model: SessionMo
             Secondary(stringResource(R.string.disconnect)) { model.disconnect() }
         },
     ) {
-        PinDots(ui.entered, stringResource(R.string.pin_please), ui.pinError?.let { errorText(it) })
+        PinDots(ui.entered, stringResource(R.string.pin_please), ui.pinRefusal, onForgot)
         Panel {
             Fact(stringResource(R.string.site), state.rp.name)
             Fact(stringResource(R.string.topic), state.rp.title)

@@ -24,7 +24,10 @@ import androidx.lifecycle.compose.collectAsStateWithLifecycle
 import dev.kapok.app.KapokApplication
 import dev.kapok.app.Language
 import dev.kapok.app.R
+import dev.kapok.app.shell.Screen
 import dev.kapok.app.shell.Shell
+import dev.kapok.app.theme.Entry
+import dev.kapok.app.theme.Icons
 import dev.kapok.app.theme.Note
 import dev.kapok.app.theme.Page
 import dev.kapok.app.theme.Panel
@@ -70,5 +73,8 @@ fun SettingsPage(shell: Shell, recreate: () -> Unit) {
                 Switch(elder, null)
             }
         }
+        Section(stringResource(R.string.safety))
+        Entry(Icons.Lock, stringResource(R.string.pin_settings), stringResource(R.string.pin_settings_note), "pin") { shell.open(Screen.PinSettings) }
+        Entry(Icons.Certificate, stringResource(R.string.security), stringResource(R.string.security_note), "security") { shell.open(Screen.Security) }
     }
 }

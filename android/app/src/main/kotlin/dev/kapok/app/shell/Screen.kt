@@ -6,6 +6,7 @@ import dev.kapok.CertificateView
 import dev.kapok.ConsentView
 import dev.kapok.InvitePage
 import dev.kapok.SealPreview
+import dev.kapok.app.pin.PinBy
 
 /** What can be shown. */
 sealed interface Screen {
@@ -60,11 +61,35 @@ sealed interface Screen {
     /** 同意认证 */
     data class Consent(val page: ConsentView) : Screen
 
-    /** 设置PIN码 */
-    data object PinSet : Screen
+    /** PIN码设置: where the PIN is */
+    data object PinSettings : Screen
 
-    /** 修改PIN码 */
-    data object PinChange : Screen
+    /** 设置PIN码, 修改PIN码, 人脸识别重置PIN码: a new one is typed */
+    data class PinSet(val by: PinBy = PinBy.FIRST) : Screen
+
+    /** The face check of a reset has passed */
+    data object PinReset : Screen
+
+    /** PIN码已重置 */
+    data object PinIsReset : Screen
+
+    /** 解除挂失 of this phone */
+    data object PinObject : Screen
+
+    /** 安全中心 */
+    data object Security : Screen
+
+    /** 吊销码 */
+    data object RevocationCode : Screen
+
+    /** 我的手机 */
+    data object Phones : Screen
+
+    /** 吊销码挂失 */
+    data object LossByCode : Screen
+
+    /** 停止重置 */
+    data object StopReset : Screen
 
     /** 输入PIN码 for an installation */
     data class PinEnter(val certificate: CertificateView) : Screen

@@ -53,12 +53,21 @@ import dev.kapok.app.login.FacePage
 import dev.kapok.app.login.IdentityPage
 import dev.kapok.app.login.LoginPage
 import dev.kapok.app.login.PrivacyPage
-import dev.kapok.app.pin.PinEnterPage
+import dev.kapok.app.pin.PinInstallPage
+import dev.kapok.app.pin.PinIsResetPage
+import dev.kapok.app.pin.PinObjectPage
+import dev.kapok.app.pin.PinResetPage
 import dev.kapok.app.pin.PinSetPage
+import dev.kapok.app.pin.PinSettingsPage
 import dev.kapok.app.scan.ConnectPage
 import dev.kapok.app.scan.ScanPage
 import dev.kapok.app.seals.PreviewPage
 import dev.kapok.app.seals.SealsPage
+import dev.kapok.app.security.LossByCodePage
+import dev.kapok.app.security.PhonesPage
+import dev.kapok.app.security.RevocationCodePage
+import dev.kapok.app.security.SecurityPage
+import dev.kapok.app.security.StopResetPage
 import dev.kapok.app.session.SessionPage
 import dev.kapok.app.settings.SettingsPage
 import dev.kapok.app.theme.Banner
@@ -116,9 +125,17 @@ private fun Shown(open: Open, ui: ShellUi, shell: ShellModel, recreate: () -> Un
         is Screen.Share -> SharePage(open, screen, shell)
         is Screen.Invite -> InvitePage(open, screen.page, shell)
         is Screen.Consent -> ConsentPage(open, screen.page, shell)
-        is Screen.PinSet -> PinSetPage(open, changing = false, shell)
-        is Screen.PinChange -> PinSetPage(open, changing = true, shell)
-        is Screen.PinEnter -> PinEnterPage(open, screen.certificate, shell)
+        is Screen.PinSettings -> PinSettingsPage(open, shell)
+        is Screen.PinSet -> PinSetPage(open, screen.by, shell)
+        is Screen.PinReset -> PinResetPage(open, shell)
+        is Screen.PinIsReset -> PinIsResetPage(shell)
+        is Screen.PinObject -> PinObjectPage(open, shell)
+        is Screen.Security -> SecurityPage(ui.account != null, shell)
+        is Screen.RevocationCode -> RevocationCodePage(open, shell)
+        is Screen.Phones -> PhonesPage(open, shell)
+        is Screen.LossByCode -> LossByCodePage(open, shell)
+        is Screen.StopReset -> StopResetPage(open, shell)
+        is Screen.PinEnter -> PinInstallPage(open, screen.certificate, shell)
         is Screen.Certificates -> CertificatesPage(open, shell)
         is Screen.Certificate -> CertificatePage(open, screen.certificate, shell)
         is Screen.Seals -> SealsPage(open, ui.enterprise, shell)

@@ -10,6 +10,8 @@ import dev.kapok.KapokEvent
 import dev.kapok.KapokException
 import dev.kapok.LoginOutcome
 import dev.kapok.NextStep
+import dev.kapok.PinState
+import dev.kapok.Purpose
 import dev.kapok.ShellRequest
 import dev.kapok.SigningState
 import dev.kapok.SigningView
@@ -90,6 +92,14 @@ class ShellModel(private val app: KapokApplication) :
             }
         }
         state.update { it.copy(ready = true) }
+        viewModelScope.launch { goOn(kapok) }
+    }
+
+    /** A reset that was under way when the process ended: until it is done no PIN opens. Whoever is offline is not bothered with it. */
+    private suspend fun goOn(kapok: Kapok) {
+        if (state.value.account == null) return
+        val pin = runCatching { kapok.vault.state() }.getOrNull()
+        if (pin is PinState.Resetting && state.value.open.size == 1) open(Screen.PinSettings)
     }
 
     private suspend fun refresh(kapok: Kapok) {
@@ -202,7 +212,7 @@ class ShellModel(private val app: KapokApplication) :
 
             is LoginOutcome.Consent -> open(Screen.Consent(outcome.page))
 
-            is LoginOutcome.Verified -> good(R.string.verified)
+            is LoginOutcome.Verified -> if (outcome.purpose == Purpose.PIN_RESET) open(Screen.PinReset) else good(R.string.verified)
         }
     }
 
@@ -241,7 +251,7 @@ private val NextStep.screen: Screen?
         NextStep.LOG_IN -> Screen.Login
         NextStep.SELECT_ENTERPRISE -> Screen.Enterprises
         NextStep.ASK_AUTHENTICATION -> Screen.Authentication
-        NextStep.SET_PIN -> Screen.PinSet
+        NextStep.SET_PIN -> Screen.PinSet()
         NextStep.FIX_INPUT, NextStep.RETRY, NextStep.FACE_CHECK, NextStep.SCAN_AGAIN -> null
         NextStep.ASK_ADMIN, NextStep.GO_ONLINE, NextStep.UPDATE, NextStep.ASK_SERVICE -> null
     }

@@ -38,6 +38,7 @@ object Icons {
         "scan",
         "M3,3h6.5v2.2H5.2v4.3H3zM14.5,3H21v6.5h-2.2V5.2h-4.3zM3,14.5h2.2v4.3h4.3V21H3zM18.8,14.5H21V21h-6.5v-2.2h4.3zM3,10.9h18v2.2H3z",
     )
+    val Phone = icon("phone", "M7,1h10a2,2 0 0,1 2,2v18a2,2 0 0,1 -2,2H7a2,2 0 0,1 -2,-2V3a2,2 0 0,1 2,-2zM7,4v14h10V4zM10.5,19.5v1.5h3v-1.5z")
     val Computer = icon("computer", "M4,4h16a2,2 0 0,1 2,2v10a2,2 0 0,1 -2,2H4a2,2 0 0,1 -2,-2V6a2,2 0 0,1 2,-2zM4,6v10h16V6zM1,19h22v2H1z")
     val Document = icon("document", "M6,2h8l6,6v12a2,2 0 0,1 -2,2H6a2,2 0 0,1 -2,-2V4a2,2 0 0,1 2,-2zM13,3.5V9h5.5zM8,12v1.8h8V12zM8,16v1.8h8V16z")
     val Settings = icon(
