@@ -74,17 +74,22 @@ public final class ShellModel {
     /// What was under way when the app was ended comes forward: a face check that is open, a reset that no PIN opens before its end.
     public func goOn(login: FaceModel, invite: InviteModel, reset: PinResetModel) async {
         guard app.privacy.agreed, path.isEmpty else { return }
-        if let view = try? await app.login.view() {
-            switch view.purpose {
-            case .pinReset: await reset.restore()
-            case .acceptInvite: await invite.face.restore()
-            default: await login.restore()
-            }
-            path = [screen(of: view.purpose)]
-        } else if app.login.account != nil, case .resetting = try? await app.vault.pinState() {
-            await reset.restore()
-            path = [.pinReset]
+        if await restoreFace(login: login, invite: invite, reset: reset) { return }
+        guard app.login.account != nil, case .resetting = try? await app.vault.pinState() else { return }
+        await reset.restore()
+        path = [.pinReset]
+    }
+
+    /// The face check that was open when the app was ended. False if none is.
+    private func restoreFace(login: FaceModel, invite: InviteModel, reset: PinResetModel) async -> Bool {
+        guard let view = try? await app.login.view() else { return false }
+        switch view.purpose {
+        case .pinReset: await reset.restore()
+        case .acceptInvite: await invite.face.restore()
+        default: await login.restore()
         }
+        path = [screen(of: view.purpose)]
+        return true
     }
 
     private func screen(of purpose: Purpose) -> Screen {
@@ -97,7 +102,10 @@ public final class ShellModel {
 
     /// The app was opened by a link: a return link finishes the face check, an invite's link opens its page. Nothing else follows.
     public func open(_ link: String, login: FaceModel, invite: InviteModel, reset: PinResetModel) async {
-        for face in [login, invite.face, reset.face] where face.isOpen {
+        let faces = [login, invite.face, reset.face]
+        // The link may have started the app anew.
+        if !faces.contains(where: \.isOpen) { _ = await restoreFace(login: login, invite: invite, reset: reset) }
+        for face in faces where face.isOpen {
             if await face.returned(link) { return await reset.finish() }
         }
         invite.link = link

@@ -35,6 +35,23 @@ struct LoginTests {
         await shell.close()
     }
 
+    @Test func yst_008_a_return_link_that_starts_the_app_anew_finishes_the_login() async throws {
+        let phone = try Phone()
+        let ended = await Shell(try await phone.open())
+        await PrivacyModel(ended.app).agree()
+        await LoginModel(ended.app).startFace()
+        let (path, _) = try await ended.miniProgram()
+        await ended.close()
+        let link = try await Phone.face(path, "王芳")
+
+        let shell = await Shell(try await phone.open())
+        let (invite, reset) = (InviteModel(shell.app), PinResetModel(shell.app))
+        let login = LoginModel(shell.app)
+        await shell.model.open(link, login: login.face, invite: invite, reset: reset)
+        guard case .loggedIn = login.phase else { throw Unexpected("\(login.face.state)") }
+        await shell.close()
+    }
+
     @Test func yst_007_without_the_link_the_six_digits_finish_the_login() async throws {
         let phone = try Phone()
         let shell = await Shell(try await phone.open())
