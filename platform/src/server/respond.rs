@@ -34,7 +34,7 @@ impl From<ErrorCode> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        // The log gets SQLite's word, which holds no row data; the caller gets a code.
+        // The log gets the database's word, which holds no row data; the caller gets a code.
         tracing::error!(%error, "store");
         Self(ApiError::new(ErrorCode::Internal))
     }

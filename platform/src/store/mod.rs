@@ -11,6 +11,8 @@
 //! let row = sqlx::query_as::<_, Row>("SELECT …").fetch_optional(platform.db.reader()).await?;
 //! ```
 //!
+//! The guard's store may be a PostgreSQL instead: see [`engine`].
+//!
 //! Statements are static text. A refusal that must leave a trace, such as a counted wrong code, is an `Ok` that holds it.
 
 pub mod ca;
@@ -53,7 +55,7 @@ const READERS: u32 = 4;
 /// Why the store did not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// SQLite's word.
+    /// The database's word.
     #[error(transparent)]
     Sql(#[from] sqlx::Error),
     /// A migration failed.
