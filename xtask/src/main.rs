@@ -91,7 +91,7 @@ fn run(command: Command) -> Result<bool> {
         Command::Behaviours => behaviours::write(&context).map(|()| true),
         Command::Docs => {
             behaviours::write(&context)?;
-            docs::write_errors(&context)?;
+            docs::write_tested(&context)?;
             catalogue::write(&context).map(|()| true)
         }
         Command::Bindings => {
