@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pad_gives_its_pin_once_and_only_when_it_is_full() {
+    fn pin_22_a_pad_gives_its_pin_once_and_only_when_it_is_full() {
         let pad = PinPad::new();
         for digit in [1, 9, 3, 8, 2] {
             assert!(pad.push(digit));

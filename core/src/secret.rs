@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn six_digits_make_a_pin_and_empty_the_pad() {
+    fn pin_22_six_digits_make_a_pin_and_empty_the_pad() {
         let mut pad = PinPad::new();
         for digit in [1, 9, 3, 8, 2] {
             assert!(pad.push(digit));
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_of_a_pad_shows_nothing() {
+    fn pin_20_debug_of_a_pad_shows_nothing() {
         let mut pad = PinPad::new();
         pad.push(7);
         assert_eq!(format!("{pad:?}"), "PinPad");

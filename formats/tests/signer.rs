@@ -26,7 +26,7 @@ fn der_of(r: &str, s: &str) -> Vec<u8> {
 }
 
 #[test]
-fn p256_signs_the_vector_of_rfc_6979() {
+fn pin_01_p256_signs_the_vector_of_rfc_6979() {
     let key = P256Key::from_scalar(&bytes(
         "C9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721",
     ))

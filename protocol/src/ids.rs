@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_of_bytes_shows_no_content() {
+    fn pin_20_debug_of_bytes_shows_no_content() {
         assert_eq!(format!("{:?}", Bytes(b"canary".to_vec())), "Bytes(6)");
     }
 

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rfc_5869_case_1() {
+    fn pin_01_rfc_5869_case_1() {
         let salt = hex::decode("000102030405060708090a0b0c").unwrap();
         let info = hex::decode("f0f1f2f3f4f5f6f7f8f9").unwrap();
         let out = hkdf::<42>(

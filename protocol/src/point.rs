@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_promised_encoding_is_read() {
+    fn pin_03_only_the_promised_encoding_is_read() {
         let key = public_of(&[7; 32]).unwrap();
         let point = parse_compressed(&key).unwrap();
         let long = uncompressed(&point);
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn scalars_out_of_range_are_refused() {
+    fn pin_03_scalars_out_of_range_are_refused() {
         assert_eq!(parse_scalar(&[0; 32]).err(), Some(PointError::Scalar));
         assert_eq!(parse_scalar(&[0xff; 32]).err(), Some(PointError::Scalar));
     }

@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn t8_a_frame_older_than_eight_seconds_is_stale() {
+    fn pin_29_t8_a_frame_older_than_eight_seconds_is_stale() {
         assert!(frame_is_fresh(10, 10) && frame_is_fresh(10, 6));
         assert!(!frame_is_fresh(10, 5) && !frame_is_fresh(10, 11));
         assert_eq!((frame_step(1_999), frame_step(2_000)), (0, 1));

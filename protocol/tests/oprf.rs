@@ -22,7 +22,7 @@ fn key() -> ServerKey {
 }
 
 #[test]
-fn rfc_9497_a_3_2_key() {
+fn pin_01_rfc_9497_a_3_2_key() {
     let scalar = bytes("ca5d94c8807817669a51b196c34c1b7f8442fde4334a7121ae4736364312fca6");
     assert_eq!(hex::encode(key().public_key()), PUBLIC);
     assert_eq!(
@@ -32,7 +32,7 @@ fn rfc_9497_a_3_2_key() {
 }
 
 #[test]
-fn rfc_9497_a_3_2_single() {
+fn pin_01_rfc_9497_a_3_2_single() {
     let cases = [
         (
             vec![0x00],
@@ -63,7 +63,7 @@ fn rfc_9497_a_3_2_single() {
 }
 
 #[test]
-fn rfc_9497_a_3_2_batch() {
+fn pin_01_rfc_9497_a_3_2_batch() {
     let inputs: [&[u8]; 2] = [&[0], &[0x5a; 17]];
     let blinds = [
         oprf::blind(inputs[0], &bytes(BLIND)).unwrap(),
@@ -96,7 +96,7 @@ fn rfc_9497_a_3_2_batch() {
 }
 
 #[test]
-fn a_guard_with_another_key_is_told_from_a_wrong_pin() {
+fn pin_15_a_guard_with_another_key_is_told_from_a_wrong_pin() {
     let blind = oprf::blind(b"in", &bytes(BLIND)).unwrap();
     let good = key().evaluate(blind.element(), &bytes(R)).unwrap();
     let other = ServerKey::derive(&[1; 32], b"test key").unwrap();
@@ -133,7 +133,7 @@ fn a_guard_with_another_key_is_told_from_a_wrong_pin() {
 }
 
 #[test]
-fn elements_in_another_encoding_are_refused() {
+fn pin_03_elements_in_another_encoding_are_refused() {
     let good = *oprf::blind(b"in", &bytes(BLIND)).unwrap().element();
     let mut uncompressed_prefix = good;
     uncompressed_prefix[0] = 4;
@@ -197,7 +197,7 @@ impl voprf_p256::elliptic_curve::rand_core::CryptoRng for Rng {}
 
 /// Each run: our client with their server, and their client with our server; 1,000 in all.
 #[test]
-fn agrees_with_the_voprf_crate_both_ways() {
+fn pin_02_agrees_with_the_voprf_crate_both_ways() {
     type Suite = voprf_p256::NistP256;
     let mut rng = Rng(0);
     for run in 0u32..500 {

@@ -75,7 +75,7 @@ fn the_arrow_rule_can_fail() {
 }
 
 #[test]
-fn the_phone_has_one_generation_of_cryptography() {
+fn pin_34_the_phone_has_one_generation_of_cryptography() {
     let tree = cargo(&[
         "tree",
         "--locked",
@@ -109,7 +109,7 @@ fn the_phone_draws_no_seals() {
 }
 
 #[test]
-fn the_generation_rule_can_fail() {
+fn pin_34_the_generation_rule_can_fail() {
     assert_eq!(
         generation_violations("sha2 v0.10.9\nsha2 v0.11.0\n").len(),
         1

@@ -209,7 +209,7 @@ async fn yqq_025_a_revoked_certificate_or_one_that_is_not_installed_is_not_offer
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn t4_a_second_phone_at_the_same_code_is_refused() {
+async fn pin_29_t4_a_second_phone_at_the_same_code_is_refused() {
     let world = World::start().await;
     let (app, ..) = world.equipped("phone").await;
     let other = world.phone("other");

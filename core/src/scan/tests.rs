@@ -44,7 +44,7 @@ fn yqq_019_the_payload_of_a_code_on_the_screen_is_read_from_pixels() {
 }
 
 #[test]
-fn t8_a_code_from_a_picture_is_refused() {
+fn pin_29_t8_a_code_from_a_picture_is_refused() {
     let text = payload().to_text("KAPOK.TEST");
     assert!(matches!(
         scanned(&text, Source::Picture),

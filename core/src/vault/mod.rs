@@ -9,6 +9,8 @@
 //! A kill at any step leaves a PIN that is either set or not set; the guard is asked which.
 
 pub mod keys;
+#[cfg(test)]
+mod model;
 pub mod rules;
 pub mod state;
 #[cfg(test)]

@@ -144,7 +144,7 @@ fn yqq_019_both_sides_share_keys_sas_and_binding() {
 }
 
 #[test]
-fn t3_a_gap_or_a_changed_frame_closes_the_channel() {
+fn pin_16_t3_a_gap_or_a_changed_frame_closes_the_channel() {
     let (mut phone, mut pc) = pair(&payload());
     let (first, second) = (
         phone.writer.seal(b"1").unwrap(),
@@ -168,7 +168,7 @@ fn t3_a_gap_or_a_changed_frame_closes_the_channel() {
 }
 
 #[test]
-fn t7_a_repeat_is_dropped_unopened() {
+fn pin_29_t7_a_repeat_is_dropped_unopened() {
     let (mut phone, mut pc) = pair(&payload());
     let frame = phone.writer.seal(b"1").unwrap();
     assert!(pc.reader.open(0, &frame.bytes).unwrap().is_some());
@@ -178,7 +178,7 @@ fn t7_a_repeat_is_dropped_unopened() {
 }
 
 #[test]
-fn t3_a_frame_sent_back_does_not_open() {
+fn pin_16_t3_a_frame_sent_back_does_not_open() {
     let (mut phone, _) = pair(&payload());
     let frame = phone.writer.seal(b"1").unwrap();
     assert_eq!(
@@ -188,7 +188,7 @@ fn t3_a_frame_sent_back_does_not_open() {
 }
 
 #[test]
-fn t4_another_code_does_not_open_the_handshake() {
+fn pin_29_t4_another_code_does_not_open_the_handshake() {
     let qr = payload();
     let (_, m1) = Initiator::start(&qr, &PHONE, b"claim").unwrap();
     let changed: [fn(&mut QrPayload); 3] =
@@ -263,7 +263,7 @@ fn padding_hides_lengths_and_must_be_zero() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
-    fn t3_any_flipped_bit_of_a_handshake_is_refused(at in 0usize..(65 + 256 + 16), bit in 0u8..8) {
+    fn pin_16_t3_any_flipped_bit_of_a_handshake_is_refused(at in 0usize..(65 + 256 + 16), bit in 0u8..8) {
         let qr = payload();
         let (phone, m1) = Initiator::start(&qr, &PHONE, b"claim").unwrap();
         let mut bad = m1.clone();
@@ -276,7 +276,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_a_message_or_an_error(bytes: Vec<u8>) {
+    fn pin_03_any_bytes_are_a_message_or_an_error(bytes: Vec<u8>) {
         prop_assert!(Responder::accept(&payload(), &PC_STATIC, &bytes).is_err());
         let _ = unpad(&bytes);
     }

@@ -58,7 +58,7 @@ fn check(claims: &RequestClaims) -> Result<(), RpError> {
 }
 
 #[test]
-fn t2_a_request_verifies_for_its_own_session_only() {
+fn pin_29_t2_a_request_verifies_for_its_own_session_only() {
     assert_eq!(check(&request()), Ok(()));
     let cases = [
         (
@@ -206,7 +206,7 @@ fn check_batch(claims: &BatchClaims, manifest: &[ManifestEntry]) -> Result<Batch
 }
 
 #[test]
-fn t7_a_batch_signed_for_another_session_certificate_seal_or_manifest_is_worthless() {
+fn pin_29_t7_a_batch_signed_for_another_session_certificate_seal_or_manifest_is_worthless() {
     assert_eq!(check_batch(&batch(), &manifest()), Ok(batch()));
     let cases = [
         BatchClaims {

@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn t5_a_document_that_differs_from_what_was_announced_is_refused() {
+    fn pin_30_t5_a_document_that_differs_from_what_was_announced_is_refused() {
         let bytes = vec![7; 100];
         let mut documents = Documents::default();
         let asked = documents.start(&entry(&bytes)).unwrap();

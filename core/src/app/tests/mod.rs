@@ -188,7 +188,7 @@ fn a_bad_setting_is_named() {
 }
 
 #[tokio::test]
-async fn a_lost_storage_key_leads_to_enrol_again_and_not_to_an_error() {
+async fn pin_27_a_lost_storage_key_leads_to_enrol_again_and_not_to_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let first = agreed(dir.path(), &nowhere()).await;
     log_in(&first).await;
@@ -201,7 +201,7 @@ async fn a_lost_storage_key_leads_to_enrol_again_and_not_to_an_error() {
 }
 
 #[tokio::test]
-async fn a_replaced_hardware_key_ends_the_login_that_was_bound_to_it() {
+async fn pin_27_a_replaced_hardware_key_ends_the_login_that_was_bound_to_it() {
     let dir = tempfile::tempdir().unwrap();
     let first = agreed(dir.path(), &nowhere()).await;
     log_in(&first).await;

@@ -56,7 +56,7 @@ async fn yqq_022_a_result_that_holds_becomes_a_signed_pdf_and_is_taken_once() {
 }
 
 #[tokio::test]
-async fn t12_a_result_from_the_phones_journal_is_taken_in_a_later_session() {
+async fn pin_29_t12_a_result_from_the_phones_journal_is_taken_in_a_later_session() {
     let fixture = Fixture::new().await;
     let story = Story::new(&fixture).await;
     let mut result = story.result(story.holder.sign(&story.digest, &fixture.guard, |_| {}));
@@ -167,7 +167,7 @@ async fn a_result_that_does_not_hold_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn t9_a_revocation_after_the_batch_bites_at_the_result() {
+async fn pin_29_t9_a_revocation_after_the_batch_bites_at_the_result() {
     let fixture = Fixture::new().await;
     let story = Story::new(&fixture).await;
     let result = story.result(story.holder.sign(&story.digest, &fixture.guard, |_| {}));
@@ -189,7 +189,7 @@ async fn t9_a_revocation_after_the_batch_bites_at_the_result() {
 }
 
 #[tokio::test]
-async fn t9_a_revocation_ends_the_live_sessions_of_its_certificate_and_no_others() {
+async fn pin_29_t9_a_revocation_ends_the_live_sessions_of_its_certificate_and_no_others() {
     let fixture = Fixture::new().await;
     let story = Story::new(&fixture).await;
     let other = fixture.browser();

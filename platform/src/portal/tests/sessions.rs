@@ -21,7 +21,7 @@ fn leaf_key(leaf: &Certificate) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn t2_request_and_batch_verify_as_the_phone_checks_them() {
+async fn pin_29_t2_request_and_batch_verify_as_the_phone_checks_them() {
     let fixture = Fixture::new().await;
     let (browser, holder) = (fixture.browser(), Holder::new(&fixture.platform, 21));
     let doc = browser.uploaded().await;
@@ -283,7 +283,7 @@ async fn a_batch_needs_a_trusted_chain_its_own_seal_and_good_status() {
 }
 
 #[tokio::test]
-async fn t12_a_second_session_gets_the_very_same_prepared_bytes() {
+async fn pin_29_t12_a_second_session_gets_the_very_same_prepared_bytes() {
     let fixture = Fixture::new().await;
     let story = Story::new(&fixture).await;
     let again = story.browser.bound(vec![story.doc]).await;

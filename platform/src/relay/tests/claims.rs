@@ -23,7 +23,7 @@ fn yqq_019_a_frame_is_good_for_four_steps_and_never_early() {
 }
 
 #[test]
-fn t8_a_stale_frame_leaves_the_session_alive() {
+fn pin_29_t8_a_stale_frame_leaves_the_session_alive() {
     let mut session = attached();
     for _ in 0..20 {
         assert_eq!(
@@ -74,7 +74,7 @@ fn wrong_macs_cannot_end_a_session_that_has_its_phone() {
 }
 
 #[test]
-fn t4_the_first_valid_claim_wins_and_the_pc_is_told_of_the_second() {
+fn pin_29_t4_the_first_valid_claim_wins_and_the_pc_is_told_of_the_second() {
     let mut session = paired();
     sent(&mut session, Side::Pc, PC);
     for _ in 0..3 {

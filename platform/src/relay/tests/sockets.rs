@@ -49,7 +49,7 @@ async fn a_ticket_outside_the_page_or_used_twice_is_refused() {
 }
 
 #[tokio::test]
-async fn t8_a_stale_frame_is_refused_and_a_fresh_one_taken_on_the_same_socket() {
+async fn pin_29_t8_a_stale_frame_is_refused_and_a_fresh_one_taken_on_the_same_socket() {
     let relay = relay().await;
     let (mut pc, sid, frame, mac) = relay.pc().await;
     relay.now.fetch_add(10_000, Ordering::SeqCst);

@@ -30,7 +30,7 @@ fn eval_answer(request: [u8; 32]) -> EvalAnswer {
 }
 
 #[test]
-fn an_answer_is_the_guards_and_to_this_request_or_nothing() {
+fn pin_15_an_answer_is_the_guards_and_to_this_request_or_nothing() {
     let request = signed(&PHONE_KEY, &eval_request());
     assert_eq!(
         request.open::<EvalRequest>(&public(&PHONE_KEY)),
@@ -95,7 +95,7 @@ fn a_chips_der_signature_becomes_r_and_s() {
 }
 
 #[test]
-fn suite_2_is_refused_by_name() {
+fn pin_24_suite_2_is_refused_by_name() {
     let mut body = cbor::encode(&eval_request()).unwrap();
     assert_eq!(body[1], 1);
     for suite in [0, 2, 3] {
@@ -133,7 +133,7 @@ fn a_nonce_is_the_guards_and_young() {
 }
 
 #[test]
-fn a_receipt_holds_for_its_signature_only() {
+fn pin_31_a_receipt_holds_for_its_signature_only() {
     let receipt = Receipt {
         suite: Suite::P256,
         lease: LeaseId([1; 16]),
@@ -309,14 +309,14 @@ fn a_share_goes_up_and_comes_down_again() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
-    fn any_bytes_are_a_message_or_an_error(bytes: Vec<u8>) {
+    fn pin_03_any_bytes_are_a_message_or_an_error(bytes: Vec<u8>) {
         let _ = cbor::decode::<ConfirmRequest>(&bytes);
         let _ = cbor::decode::<StageRequest>(&bytes);
         let _ = Signed::from_bytes(&bytes);
     }
 
     #[test]
-    fn a_cut_or_changed_message_never_opens(at in 0usize..300, bit in 0u8..8) {
+    fn pin_03_a_cut_or_changed_message_never_opens(at in 0usize..300, bit in 0u8..8) {
         let message = signed(&PHONE_KEY, &eval_request());
         let mut bytes = message.to_bytes().unwrap();
         let at = at % bytes.len();

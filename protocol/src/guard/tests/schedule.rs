@@ -28,7 +28,7 @@ fn yqq_020_the_right_pin_opens_and_a_wrong_one_is_told() {
 
 /// Without any one of: chip output, row salt, master key, epoch, account's parameters, nothing matches.
 #[test]
-fn every_factor_enters_the_commitment() {
+fn pin_05_every_factor_enters_the_commitment() {
     let slot = row().unlock(&[0x11; 32]).commit();
     let others = [
         GuardRow {
@@ -57,7 +57,7 @@ fn every_factor_enters_the_commitment() {
 }
 
 #[test]
-fn recovery_needs_chip_guard_and_face() {
+fn pin_05_recovery_needs_chip_guard_and_face() {
     let context = row().context();
     let right = schedule::kek_rec(&context, &[1; 32], &[2; 32], &[3; 32]);
     for (hw, g, f) in [
