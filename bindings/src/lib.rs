@@ -12,9 +12,11 @@
 
 uniffi::setup_scaffolding!();
 
-mod agents;
 #[cfg(feature = "wiping-allocator")]
-mod allocator;
+#[global_allocator]
+static ALLOCATOR: kapok_core::allocator::Wiping<std::alloc::System> = kapok_core::allocator::WIPING;
+
+mod agents;
 mod app;
 mod certificates;
 mod enterprises;

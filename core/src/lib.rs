@@ -5,6 +5,7 @@
 //! disk. Time and random bytes enter through the clock port and `app`.
 
 pub mod agents;
+pub mod allocator;
 pub mod app;
 mod blocking;
 pub mod certificates;

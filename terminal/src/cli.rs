@@ -106,7 +106,7 @@ pub struct RotateGuardKey {
 }
 
 /// `kapok phone`.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Phone {
     /// Folder of the phone: its database and the file that stands in for the chip
     #[arg(long, default_value = ".kapok/phone")]
@@ -141,6 +141,9 @@ pub struct Phone {
     /// Address of the simulators' pages: where the face check is opened that stands in for WeChat
     #[arg(long, default_value = SIMULATORS)]
     pub simulators: String,
+    /// With --auto: when all is done, stay until standard input ends
+    #[arg(long, requires = "auto")]
+    pub hold: bool,
     /// Read the six digits from the first line of standard input
     #[arg(long)]
     pub pin_stdin: bool,

@@ -12,6 +12,10 @@ use clap::Parser;
 use cli::{Cli, Command};
 use std::process::ExitCode;
 
+/// Whatever is freed is wiped, here as in the phone's library.
+#[global_allocator]
+static ALLOCATOR: kapok_core::allocator::Wiping<std::alloc::System> = kapok_core::allocator::WIPING;
+
 fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_env("KAPOK_LOG"))
@@ -26,7 +30,11 @@ fn main() -> ExitCode {
 }
 
 fn wait_for(command: impl Future<Output = ExitCode>) -> ExitCode {
-    match tokio::runtime::Runtime::new() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .on_thread_park(kapok_core::wipe_stack)
+        .build();
+    match runtime {
         Ok(runtime) => runtime.block_on(command),
         Err(_) => ExitCode::from(exit::codes::FAILED),
     }

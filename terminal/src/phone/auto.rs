@@ -9,7 +9,7 @@ use kapok_core::scan::Source;
 use kapok_core::signing::{ScanResult, State};
 use kapok_core::types::{CertificateKind, EnterpriseId, PinState, SealKind, SealView};
 use kapok_core::{App, AppError, ErrorCode};
-use std::io::BufRead;
+use std::io::Read;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -25,9 +25,37 @@ pub async fn run(args: &Phone) -> Result<(), Failure> {
     };
     let person = Person::new(&args.person, &args.dir, &network, args.lang)?;
     equip(&person, &digits, |event| say(args, event, None)).await?;
-    match &args.scan {
-        Some(path) => sign(&person, &digits, path, args).await,
-        None => Ok(()),
+    if let Some(path) = &args.scan {
+        sign(&person, digits, path, args).await?;
+    }
+    if args.hold {
+        say(args, "holding", None);
+        // Whatever comes is not for us; only the end counts.
+        let held =
+            tokio::task::spawn_blocking(|| std::io::copy(&mut stdin()?, &mut std::io::sink()));
+        let _ = held.await;
+    }
+    Ok(())
+}
+
+/// Six digits in one place, which is wiped.
+type Digits = Box<Zeroizing<[u8; 6]>>;
+
+/// The longest line that can be a PIN: six digits, a carriage return, a line feed.
+const LINE: usize = 8;
+
+/// Standard input without the buffer that the standard library puts before it and never wipes.
+fn stdin() -> std::io::Result<impl Read> {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd;
+        Ok(std::fs::File::from(
+            std::io::stdin().as_fd().try_clone_to_owned()?,
+        ))
+    }
+    #[cfg(not(unix))]
+    {
+        Ok(std::io::stdin())
     }
 }
 
@@ -98,14 +126,15 @@ async fn seal(
     Ok(())
 }
 
-async fn sign(person: &Person, digits: &[u8; 6], path: &Path, args: &Phone) -> Result<(), Failure> {
+async fn sign(person: &Person, digits: Digits, path: &Path, args: &Phone) -> Result<(), Failure> {
     let app = &person.app;
     scan(app, path).await?;
     say(args, "scanned", None);
     let sas = answer_site(app).await?;
     say(args, "request_checked", Some(&sas));
     stop_at(app, args, "request_checked").await?;
-    app.signing().approve(pin(digits)?).await?;
+    app.signing().approve(pin(&digits)?).await?;
+    drop(digits);
     say(args, "connected", None);
     stop_at(app, args, "connected").await?;
     until(app, |state| matches!(state, State::Handover { .. })).await?;
@@ -159,15 +188,23 @@ async fn stop_at(app: &App, args: &Phone, event: &str) -> Result<(), Failure> {
     until(app, |_| false).await.map(|_| ())
 }
 
-fn digits_from_stdin() -> Result<Zeroizing<[u8; 6]>, Failure> {
+fn digits_from_stdin() -> Result<Digits, Failure> {
     let wrong = || Failure::from(AppError::from(ErrorCode::PinFormat));
-    let mut line = Zeroizing::new(String::new());
-    std::io::stdin()
-        .lock()
-        .read_line(&mut line)
-        .map_err(|_| wrong())?;
-    let text: &[u8; 6] = line.trim_end().as_bytes().try_into().map_err(|_| wrong())?;
-    let mut digits = Zeroizing::new([0u8; 6]);
+    // One place on the heap; byte by byte, because a buffered reader keeps what it has read.
+    let mut line = Box::new(Zeroizing::new([0u8; LINE]));
+    let mut input = stdin().map_err(|_| wrong())?;
+    for at in 0..LINE {
+        let place = line.get_mut(at..=at).ok_or_else(wrong)?;
+        if input.read(place).map_err(|_| wrong())? == 0 || *place == [b'\n'] {
+            break;
+        }
+    }
+    let mut text = line.split(u8::is_ascii_control);
+    let text: &[u8; 6] = text
+        .next()
+        .and_then(|text| text.try_into().ok())
+        .ok_or_else(wrong)?;
+    let mut digits = Digits::default();
     for (to, from) in digits.iter_mut().zip(text) {
         *to = from
             .checked_sub(b'0')

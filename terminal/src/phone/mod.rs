@@ -20,7 +20,12 @@ const PULL_PATIENCE: Duration = Duration::from_secs(300);
 /// Runs the phone.
 pub async fn run(args: &Phone) -> ExitCode {
     let done = if args.auto {
-        auto::run(args).await
+        // On a thread of the runtime: its stack is wiped whenever it waits.
+        let args = args.clone();
+        match tokio::spawn(async move { auto::run(&args).await }).await {
+            Ok(done) => done,
+            Err(_) => Err(AppError::from(ErrorCode::Internal).into()),
+        }
     } else {
         screens::run(args).await
     };

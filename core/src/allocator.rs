@@ -1,15 +1,15 @@
 //! Zeroes every block of memory when it is given back. UniFFI, serde and the TLS library free buffers that held secrets; wiping our
-//! own types cannot reach those. Off without the feature `wiping-allocator`.
+//! own types cannot reach those. A shell makes it the global one of its program.
 
 #![allow(unsafe_code, reason = "an allocator has no safe interface")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 
-#[global_allocator]
-static ALLOCATOR: Wiping<System> = Wiping(System);
-
 /// An allocator that wipes before it hands blocks back to the inner one.
-struct Wiping<A>(A);
+pub struct Wiping<A>(A);
+
+/// The system's allocator, wiping.
+pub const WIPING: Wiping<System> = Wiping(System);
 
 // SAFETY: every call goes to the inner allocator with the same arguments. `realloc` is left to the trait's default, which allocates,
 // copies and frees, so that a block that moves is wiped too.
