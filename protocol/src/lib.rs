@@ -22,3 +22,5 @@ pub mod rp;
 mod ecdsa;
 mod kdf;
 mod multiples;
+#[cfg(test)]
+mod wycheproof;

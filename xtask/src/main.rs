@@ -12,6 +12,7 @@ mod ios;
 mod journey;
 mod languages;
 mod parts;
+mod soak;
 mod surface;
 mod test;
 mod tools;
@@ -65,6 +66,8 @@ enum Command {
     },
     /// Run the benchmarks and print a table
     Bench(bench::Arguments),
+    /// Run what takes too long for every run of the tests
+    Soak(soak::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -113,5 +116,6 @@ fn run(command: Command) -> Result<bool> {
             android::apk(&context, &generated, arm64.as_deref()).map(|()| true)
         }
         Command::Bench(arguments) => bench::run(&context, &arguments),
+        Command::Soak(arguments) => soak::run(&context, &arguments),
     }
 }

@@ -10,6 +10,7 @@ use anyhow::{Result, ensure};
 use futures_util::future::try_join_all;
 use indicatif::ProgressBar;
 use kapok_core::vault::keys::{Secret, Try};
+use kapok_platform::clock::SystemClock;
 use kapok_protocol::guard::{
     ConfirmRequest, EvalAnswer, EvalRequest, NonceRequest, PinConfirm, PinKind, Signed, Suite,
     eval_transcript, intent,
@@ -38,7 +39,7 @@ pub fn measure(progress: &ProgressBar) -> Result<Vec<Figure>> {
 }
 
 async fn run(progress: &ProgressBar) -> Result<Vec<Figure>> {
-    let stand = Stand::start().await?;
+    let stand = Stand::start_at(Arc::new(SystemClock)).await?;
     say(progress, "phones", usize::from(PHONES));
     let mut phones = Vec::new();
     for number in 0..PHONES {

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, anyhow};
 use kapok_core::ports::{HardwareKey, software};
 use kapok_core::vault::keys::{self, Recovery, Secret, SlotRandom, Try};
-use kapok_platform::clock::{Clock as _, SystemClock};
+use kapok_platform::clock::Clock;
 use kapok_platform::config::GuardSettings;
 use kapok_platform::guard::Guard;
 use kapok_platform::keys::Keys;
@@ -28,7 +28,9 @@ pub struct Stand {
     /// The guard.
     pub guard: Arc<Guard>,
     face: SigningKey,
-    dir: tempfile::TempDir,
+    clock: Arc<dyn Clock>,
+    /// Its files.
+    pub dir: tempfile::TempDir,
 }
 
 /// A phone whose first PIN is set.
@@ -44,8 +46,8 @@ pub struct Phone {
 }
 
 impl Stand {
-    /// Starts a guard in a folder of its own.
-    pub async fn start() -> Result<Self> {
+    /// Starts a guard in a folder of its own, with this clock.
+    pub async fn start_at(clock: Arc<dyn Clock>) -> Result<Self> {
         let dir = tempfile::tempdir()?;
         let keys = Keys::open(dir.path())?;
         let face = SigningKey::from_slice(&FACE)?;
@@ -53,11 +55,16 @@ impl Stand {
             dir.path(),
             &GuardSettings::default(),
             &keys,
-            Arc::new(SystemClock),
+            Arc::clone(&clock),
             point::public_of(&FACE)?,
         )
         .await?;
-        Ok(Self { guard, face, dir })
+        Ok(Self {
+            guard,
+            face,
+            clock,
+            dir,
+        })
     }
 
     /// A chip in a file.
@@ -104,7 +111,7 @@ impl Phone {
             subject: [account.0[0]; 32],
             account,
             device_key: public_key,
-            time: SystemClock.seconds(),
+            time: stand.clock.seconds(),
         })?;
         let stage = StageRequest {
             suite: Suite::P256,
@@ -190,7 +197,7 @@ impl Phone {
             device: self.device,
             epoch: stage.epoch,
             stage: stage.stage,
-            time: SystemClock.seconds(),
+            time: stand.clock.seconds(),
         })?;
         let kind = ShareKind::Guard { epoch: stage.epoch };
         let request = CommitRequest {

@@ -182,8 +182,9 @@ impl Trust {
         self.inner().epoch
     }
 
-    pub fn roll_log_back(&self) {
-        self.inner().log_n = 0;
+    /// Sets the number of lines in the log, and gives the former one.
+    pub fn set_log(&self, lines: u64) -> u64 {
+        std::mem::replace(&mut self.inner().log_n, lines)
     }
 
     pub fn keys_held(&self) -> usize {

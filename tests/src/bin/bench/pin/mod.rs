@@ -15,6 +15,7 @@ use indicatif::ProgressBar;
 use kapok_core::Pin;
 use kapok_core::vault::keys::{self, Secret};
 use kapok_formats::{pdf, sample};
+use kapok_platform::clock::SystemClock;
 use kapok_protocol::channel::{Channel, Initiator, Responder};
 use kapok_protocol::delivery::ShareKind;
 use kapok_protocol::dpop;
@@ -25,6 +26,7 @@ use kapok_protocol::message::DOC_PART_MAX;
 use kapok_protocol::point;
 use kapok_protocol::qr::QrPayload;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 const ARGON2: &str = "Argon2id, 19 MiB, 2 passes (not in the sum)";
 const CHIP: &str = "chip's PRF over the stretched PIN";
@@ -108,7 +110,7 @@ pub fn measure(progress: &ProgressBar) -> Result<Vec<Figure>> {
 
 impl Setting {
     async fn new() -> Result<Self> {
-        let stand = Stand::start().await?;
+        let stand = Stand::start_at(Arc::new(SystemClock)).await?;
         let chip = stand.chip("phone")?;
         let x0 = keys::stretch(&typed()?, &SALT, Argon2Params::V1)?;
         let x1 = chip.prf(keys::HW_PIN, &x0)?;
