@@ -59,9 +59,14 @@ fn pin_01_wycheproof_ecdh_p256() {
         let mut scalar = [0; 32];
         scalar[32 - digits.len()..].copy_from_slice(digits);
         let secret = point::parse_scalar(&scalar).unwrap();
-        let shared = point::diffie_hellman(&secret, &public).unwrap();
+        let expected = bytes(test, "shared");
+        let Ok(shared) = point::diffie_hellman(&secret, &public) else {
+            // Stricter than the standard: a point with x = 0 exists, and nobody who plays fairly ever meets it.
+            assert_eq!(expected, [0; 32], "{}", test["tcId"]);
+            return;
+        };
         assert_ne!(test["result"], "invalid", "{}", test["tcId"]);
-        assert_eq!(shared.as_slice(), bytes(test, "shared"), "{}", test["tcId"]);
+        assert_eq!(shared.as_slice(), expected, "{}", test["tcId"]);
         agreed += 1;
     });
     assert_eq!(count, 355);
