@@ -1,6 +1,7 @@
 //! What a platform is started with.
 
 use crate::clock::Clock;
+use crate::kms::TokenUri;
 use kapok_protocol::api::identity::DocumentKind;
 use kapok_protocol::api::profile::LoginWay;
 use serde::Deserialize;
@@ -25,6 +26,8 @@ pub struct Config {
     pub pki_base: String,
     /// Where the PIN guard keeps its counts and shares.
     pub guard: GuardSettings,
+    /// The PKCS#11 token with the keys of guard and face service; key files in `dir` where none is given.
+    pub token: Option<TokenUri>,
     /// The simulators are on, with their people and accounts: for a demonstration or tests on one machine. Off, `/sim` is 404.
     pub development: bool,
 }
@@ -34,6 +37,19 @@ pub struct Config {
 pub struct GuardSettings {
     /// Address of a PostgreSQL database, `postgres://…`, that several guards may share; `guard.db` in the platform's folder by default.
     pub database: Option<String>,
+    /// On how many machines a write of the guard is before it is answered, its own database among them. None: 1 in development, else 2.
+    pub copies: Option<u32>,
+}
+
+impl GuardSettings {
+    /// The same with [`GuardSettings::copies`] decided.
+    pub fn decided(&self, development: bool) -> Self {
+        let usual = if development { 1 } else { 2 };
+        Self {
+            copies: Some(self.copies.unwrap_or(usual)),
+            ..self.clone()
+        }
+    }
 }
 
 /// A profile as its TOML file says it; unknown fields are refused, so that a typing mistake is noticed at start.
@@ -131,14 +147,34 @@ pub enum StartError {
     /// The database did not open or a migration failed.
     #[error("database: {0}")]
     Store(#[from] crate::store::StoreError),
+    /// Fewer servers hold a write of the guard than the settings ask for.
+    #[error(
+        "the guard's database is in one place only, and {0} are asked for: set up synchronous standbys of its PostgreSQL, or set guard.copies to 1"
+    )]
+    OneCopy(u32),
     /// The guard's database is older than its witness.
     #[error(
         "the guard's database was put back from an older copy; its counts of tries cannot be trusted"
     )]
     GuardRolledBack,
+    /// A folder in which no platform was started yet.
+    #[error("there is no platform in {0}")]
+    NoPlatform(PathBuf),
     /// A key file is damaged.
     #[error("key file {0} is damaged")]
     KeyFile(String),
+    /// The key store did not do what it was asked.
+    #[error("key store: {0}")]
+    Kms(#[from] crate::kms::KmsError),
+    /// No token of this label.
+    #[error("there is no token {0}")]
+    NoToken(String),
+    /// The token lacks a key.
+    #[error("there is no key {0}; `kapok make-keys` makes what a token lacks")]
+    NoKey(String),
+    /// Two keys of one name: which one is meant cannot be known.
+    #[error("the token has more than one key {0}")]
+    KeyTwice(String),
     /// The TLS certificate could not be made.
     #[error("TLS: {0}")]
     Tls(String),

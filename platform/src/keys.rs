@@ -1,7 +1,7 @@
 //! Key files in the platform's folder: one master key for derived keys, and named P-256 keys.
 //!
 //! A file is written beside its place, flushed, then put there if nothing is, so that a kill leaves a whole file or none, and
-//! of several processes that start on an empty folder all take the same keys; it is readable by its owner only. A deployment that needs a KMS replaces this module.
+//! of several processes that start on an empty folder all take the same keys; it is readable by its owner only.
 
 use crate::config::StartError;
 use hkdf::Hkdf;
@@ -83,7 +83,7 @@ impl Keys {
     }
 
     /// Whether the folder holds a file of this name.
-    pub fn has(&self, name: &str) -> bool {
+    pub fn holds(&self, name: &str) -> bool {
         self.dir.join(name).exists()
     }
 

@@ -14,6 +14,7 @@ pub mod face_results;
 pub mod guard;
 pub mod identity;
 pub mod keys;
+pub mod kms;
 pub mod pki;
 pub mod platform;
 pub mod portal;

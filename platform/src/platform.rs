@@ -7,6 +7,7 @@ use crate::face_results::FaceResults;
 use crate::guard::Guard;
 use crate::identity::FaceProvider;
 use crate::keys::Keys;
+use crate::kms::{Kms, Token};
 use crate::pki::{Authority, Pki};
 use crate::portal::Portal;
 use crate::relay::LocalBus;
@@ -81,9 +82,15 @@ impl Platform {
         let db = Database::open(&config.dir.join("platform.db"), &store::MAIN).await?;
         let face_db = Arc::new(Database::open(&config.dir.join("face.db"), &store::FACE).await?);
         face_db.shred_deleted().await?;
-        let face_keys = RoleKeys::open(&keys, "face")?;
+        let token = config.token.as_ref().map(Token::open).transpose()?;
+        let kms: &dyn Kms = token.as_ref().map_or(&keys, |token| token);
+        let face_keys = RoleKeys::open(kms, "face")?;
         let (clock, face) = (Arc::clone(&config.clock), *face_keys.sign_public());
-        let guard = Guard::open(&config.dir, &config.guard, &keys, clock, face).await?;
+        let guard = config.guard.decided(config.development);
+        if guard.copies == Some(1) {
+            tracing::warn!("the guard's database is in one place only: with it all PINs are lost");
+        }
+        let guard = Guard::open(&config.dir, &guard, kms, clock, face).await?;
         let at = (http_url.as_str(), config.clock.micros());
         let portal = Portal::open(&config.dir, &keys, &pki, &db, at).await?;
         let (clock, stop) = (Arc::clone(&config.clock), CancellationToken::new());

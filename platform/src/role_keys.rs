@@ -1,97 +1,150 @@
-//! Keys of a role that signs and receives shares by itself (guard, face service): a signing key, a delivery key and a seal key, each a
-//! file that no other role reads.
+//! Keys of a role that signs and receives shares by itself (guard, face service): a signing key, a delivery key and a seal key, which no
+//! other role uses.
 
 use crate::config::StartError;
-use crate::keys::Keys;
+use crate::kms::{AgreementKey, KeyKind, Kms, KmsError, SecretKey, SigningKey};
+use crate::server::Failure;
+use crate::store::StoreError;
 use kapok_protocol::cbor::CborError;
 use kapok_protocol::delivery::{self, DeliveryError, SealedShare, ShareContext};
-use kapok_protocol::guard::wrap::{self, WrapError};
+use kapok_protocol::error::ErrorCode;
+use kapok_protocol::guard::wrap;
 use kapok_protocol::guard::{Message, Signed, Unsigned};
 use kapok_protocol::point;
-use p256::ecdsa::signature::Signer;
-use p256::ecdsa::{Signature, SigningKey};
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use zeroize::Zeroizing;
 
+/// The roles that have such keys.
+pub const ROLES: [&str; 2] = ["guard", "face"];
+
 /// The keys of one role.
 pub struct RoleKeys {
-    sign: SigningKey,
-    sign_public: [u8; 33],
-    delivery: Zeroizing<[u8; 32]>,
-    delivery_public: [u8; 33],
-    seal: Zeroizing<[u8; 32]>,
+    sign: Box<dyn SigningKey>,
+    delivery: Box<dyn AgreementKey>,
+    seal: Box<dyn SecretKey>,
+}
+
+/// Why a role did not use a key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The key store.
+    #[error(transparent)]
+    Kms(#[from] KmsError),
+    /// The message does not encode.
+    #[error(transparent)]
+    Encode(#[from] CborError),
+    /// A sealed value of this table and column was changed or moved.
+    #[error("{0} does not open")]
+    Damaged(&'static str),
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Damaged(place) => StoreError::Damaged(place).into(),
+            error => {
+                tracing::error!(%error, "keys");
+                ErrorCode::Internal.into()
+            }
+        }
+    }
+}
+
+/// The names of a role's keys.
+fn names(role: &str) -> [(KeyKind, String); 3] {
+    [
+        (KeyKind::Signing, format!("{role}-sign")),
+        (KeyKind::Agreement, format!("{role}-delivery")),
+        (KeyKind::Secret, format!("{role}-seal")),
+    ]
 }
 
 impl RoleKeys {
-    /// Reads `<role>-sign.key`, `<role>-delivery.key` and `<role>-seal.secret`, or makes them at first start.
-    pub fn open(keys: &Keys, role: &str) -> Result<Self, StartError> {
-        let sign = keys.p256(&format!("{role}-sign"))?;
-        let delivery = keys.p256(&format!("{role}-delivery"))?;
+    /// Opens the keys `<role>-sign`, `<role>-delivery` and `<role>-seal`.
+    pub fn open(kms: &dyn Kms, role: &str) -> Result<Self, StartError> {
+        let [(_, sign), (_, delivery), (_, seal)] = names(role);
         Ok(Self {
-            sign_public: point::compressed(&sign.public_key()),
-            delivery_public: point::compressed(&delivery.public_key()),
-            delivery: Zeroizing::new(delivery.to_bytes().into()),
-            sign: SigningKey::from(&sign),
-            seal: secret(keys, &format!("{role}-seal.secret"))?,
+            sign: kms.signing(&sign)?,
+            delivery: kms.agreement(&delivery)?,
+            seal: kms.secret(&seal)?,
         })
+    }
+
+    /// Makes those of a role's keys that are missing.
+    pub fn make(kms: &dyn Kms, role: &str) -> Result<(), StartError> {
+        names(role)
+            .iter()
+            .try_for_each(|(kind, name)| kms.make(*kind, name))
     }
 
     /// The signing key's public half, SEC1 compressed.
-    pub const fn sign_public(&self) -> &[u8; 33] {
-        &self.sign_public
+    pub fn sign_public(&self) -> &[u8; 33] {
+        self.sign.public()
     }
 
     /// The delivery key's public half, SEC1 compressed.
-    pub const fn delivery_public(&self) -> &[u8; 33] {
-        &self.delivery_public
+    pub fn delivery_public(&self) -> &[u8; 33] {
+        self.delivery.public()
     }
 
-    /// Signs a message of this role (RFC 6979).
-    pub fn sign<M: Message>(&self, message: &M) -> Result<Signed, CborError> {
-        Unsigned::new(message)?.sign(|input| {
-            let signature: Signature = self.sign.sign(input);
-            Ok(signature.to_bytes().into())
-        })
+    /// Signs a message of this role.
+    pub fn sign<M: Message>(&self, message: &M) -> Result<Signed, KeyError> {
+        Unsigned::new(message)?.sign(|input| Ok(self.sign.sign(input)?))
     }
 
-    /// Opens a share that a phone sealed to the delivery key.
+    /// Opens a share that a phone sealed to the delivery key; nothing where it does not open.
     pub fn receive(
         &self,
         context: &ShareContext,
         share: &SealedShare,
-    ) -> Result<Zeroizing<[u8; 32]>, DeliveryError> {
-        delivery::open_share(context, &self.delivery, share)
+    ) -> Result<Option<Zeroizing<[u8; 32]>>, KeyError> {
+        let sender = share.sender();
+        if point::parse_compressed(&sender).is_err() {
+            return Ok(None);
+        }
+        let x = self.delivery.agree(&sender)?;
+        Ok(delivery::open_agreed(context, self.delivery.public(), &x, share).ok())
+    }
+
+    /// A key of 32 bytes for one use in memory, named by `label`.
+    pub fn derive(&self, label: &str) -> Result<Zeroizing<[u8; 32]>, KmsError> {
+        self.seal.mac(&[b"derive\0", label.as_bytes()].concat())
     }
 
     /// Seals a secret at rest. `place` names table and column, `row` its key: a value moved elsewhere does not open.
-    pub fn seal(&self, place: &str, row: &[&[u8]], plain: &[u8]) -> Result<Vec<u8>, WrapError> {
-        wrap::seal(&self.seal, &rand::random(), &aad(place, row), plain)
+    pub fn seal(
+        &self,
+        place: &'static str,
+        row: &[&[u8]],
+        plain: &[u8],
+    ) -> Result<Vec<u8>, KeyError> {
+        let at = aad(place, row);
+        wrap::seal(&*self.row_key(&at)?, &rand::random(), &at, plain)
+            .map_err(|_| KeyError::Damaged(place))
     }
 
     /// Opens [`RoleKeys::seal`] of 32 bytes.
     pub fn unseal(
         &self,
-        place: &str,
+        place: &'static str,
         row: &[&[u8]],
         sealed: &[u8],
-    ) -> Result<Zeroizing<[u8; 32]>, WrapError> {
-        let plain = wrap::open(&self.seal, &aad(place, row), sealed)?;
+    ) -> Result<Zeroizing<[u8; 32]>, KeyError> {
+        let damaged = || KeyError::Damaged(place);
+        let at = aad(place, row);
+        let plain = wrap::open(&*self.row_key(&at)?, &at, sealed).map_err(|_| damaged())?;
         let mut out = Zeroizing::new([0; 32]);
         if plain.len() != out.len() {
-            return Err(WrapError);
+            return Err(damaged());
         }
         out.copy_from_slice(&plain);
         Ok(out)
     }
-}
 
-/// 32 secret bytes in a file of their own.
-pub fn secret(keys: &Keys, name: &str) -> Result<Zeroizing<[u8; 32]>, StartError> {
-    let bytes = Zeroizing::new(keys.file(name, || Ok(rand::random::<[u8; 32]>().to_vec()))?);
-    let array = bytes.as_slice().try_into();
-    array
-        .map(Zeroizing::new)
-        .map_err(|_| StartError::KeyFile(name.to_owned()))
+    /// Each place has a key of its own, so that the seal key stays where it is.
+    fn row_key(&self, at: &[u8]) -> Result<Zeroizing<[u8; 32]>, KmsError> {
+        self.seal.mac(&[b"seal\0", at].concat())
+    }
 }
 
 /// Seals a share to a phone's ephemeral key.

@@ -44,6 +44,7 @@ impl World {
             clock: Arc::clone(&clock) as Arc<dyn crate::clock::Clock>,
             pki_base: "http://127.0.0.1:1".into(),
             guard: Default::default(),
+            token: None,
             development: true,
         };
         let platform = Platform::open(

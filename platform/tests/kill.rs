@@ -44,6 +44,7 @@ async fn open(dir: &Path) -> Arc<Platform> {
         clock: Arc::new(SystemClock),
         pki_base: "http://127.0.0.1:1".into(),
         guard: Default::default(),
+        token: None,
         development: true,
     };
     let urls = ("https://127.0.0.1:1".into(), "http://127.0.0.1:2".into());

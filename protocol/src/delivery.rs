@@ -107,16 +107,29 @@ pub fn open_share(
     receiver_secret: &[u8; 32],
     sealed: &SealedShare,
 ) -> Result<Zeroizing<[u8; 32]>, DeliveryError> {
+    let secret = Zeroizing::new(point::parse_scalar(receiver_secret)?);
+    let receiver = point::public_of(receiver_secret)?;
+    let sender = point::parse_compressed(&sealed.sender())?;
+    let x = point::diffie_hellman(&secret, &sender)?;
+    open_agreed(context, &receiver, &x, sealed)
+}
+
+/// [`open_share`] for a receiver whose secret lies elsewhere: `x` is what it agreed on with [`SealedShare::sender`].
+///
+/// # Errors
+/// [`DeliveryError::Sealed`].
+pub fn open_agreed(
+    context: &ShareContext,
+    receiver: &[u8; 33],
+    x: &[u8; 32],
+    sealed: &SealedShare,
+) -> Result<Zeroizing<[u8; 32]>, DeliveryError> {
     let (sender, body) = sealed
         .0
         .split_first_chunk::<33>()
         .ok_or(DeliveryError::Sealed)?;
-    let sender_point = point::parse_compressed(sender)?;
-    let secret = Zeroizing::new(point::parse_scalar(receiver_secret)?);
-    let receiver = point::public_of(receiver_secret)?;
-    let x = point::diffie_hellman(&secret, &sender_point)?;
-    let info = context.info(sender, &receiver);
-    let share = wrap::open(&hkdf(&[], &[&*x], &[&info]), &info, body);
+    let info = context.info(sender, receiver);
+    let share = wrap::open(&hkdf(&[], &[x], &[&info]), &info, body);
     let share = share.map_err(|_| DeliveryError::Sealed)?;
     let mut out = Zeroizing::new([0u8; 32]);
     if share.len() != out.len() {
@@ -124,6 +137,13 @@ pub fn open_share(
     }
     out.copy_from_slice(&share);
     Ok(out)
+}
+
+impl SealedShare {
+    /// The sender's ephemeral public key, SEC1 compressed if the sender was honest.
+    pub fn sender(&self) -> [u8; 33] {
+        self.0.first_chunk().copied().unwrap_or([0; 33])
+    }
 }
 
 impl ShareContext {

@@ -1,6 +1,7 @@
 //! The command line: what can be called, with which options.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use kapok_platform::kms::TokenUri;
 use std::path::PathBuf;
 
 /// Kapok (木棉): enterprise identity and signing on phones, on any machine.
@@ -21,6 +22,8 @@ pub enum Command {
     Up(Up),
     /// An interactive phone in the terminal
     Phone(Phone),
+    /// Makes the keys of PIN guard and face service in a PKCS#11 token, those that are missing
+    MakeKeys(MakeKeys),
     /// Makes the next version of the PIN guard's master key; the platform uses it from its next start
     RotateGuardKey(RotateGuardKey),
 }
@@ -92,14 +95,31 @@ pub struct Up {
     /// Address of a PostgreSQL database for the PIN guard, `postgres://…`, which several guards may share; a file in the folder where none is given
     #[arg(long, value_name = "URL")]
     pub guard_database: Option<String>,
+    /// On how many machines a write of the PIN guard is before it is answered; more than 1 needs a PostgreSQL with synchronous standbys
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    pub guard_copies: u32,
+    /// PKCS#11 token with the keys of PIN guard and face service, `pkcs11:token=NAME?module-path=LIBRARY&pin-source=FILE`; files in the folder where none is given
+    #[arg(long, value_name = "URI")]
+    pub token: Option<TokenUri>,
     /// Print one line of JSON with the addresses, and no more
     #[arg(long)]
     pub json: bool,
 }
 
+/// `kapok make-keys`.
+#[derive(Args)]
+pub struct MakeKeys {
+    /// Which token: `pkcs11:token=NAME?module-path=LIBRARY&pin-source=FILE`
+    #[arg(long, value_name = "URI")]
+    pub token: TokenUri,
+}
+
 /// `kapok rotate-guard-key`.
 #[derive(Args)]
 pub struct RotateGuardKey {
+    /// The token with the platform's keys, if they are in one
+    #[arg(long, value_name = "URI")]
+    pub token: Option<TokenUri>,
     /// Folder of the platform's databases and keys
     #[arg(long, default_value = ".kapok/platform")]
     pub dir: PathBuf,

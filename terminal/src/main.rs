@@ -3,6 +3,7 @@
 mod cli;
 mod demo;
 mod exit;
+mod guard_keys;
 mod person;
 mod phone;
 mod picture;
@@ -24,7 +25,8 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
         Command::Up(args) => wait_for(up::run(&args)),
-        Command::RotateGuardKey(args) => up::rotate_guard_key(&args),
+        Command::MakeKeys(args) => guard_keys::make(&args),
+        Command::RotateGuardKey(args) => guard_keys::rotate(&args),
         Command::Phone(args) => wait_for(phone::run(&args)),
     }
 }

@@ -1,6 +1,6 @@
 //! `kapok up`: the platform and the PC page on this machine, until Ctrl-C.
 
-use crate::cli::{self, RotateGuardKey, Up};
+use crate::cli::{self, Up};
 use crate::exit::{Failure, codes};
 use kapok_platform::config::GuardSettings;
 use kapok_platform::{Config, ProfileFile};
@@ -17,30 +17,6 @@ pub async fn run(args: &Up) -> ExitCode {
     match serve(args).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(crate::cli::Lang::ZhCn),
-    }
-}
-
-/// Makes the next version of the guard's master key. Phones move under it one by one, each at its next PIN.
-pub fn rotate_guard_key(args: &RotateGuardKey) -> ExitCode {
-    let failure =
-        |zh: String, en: String| Failure::new(codes::FAILED, zh, en).report(crate::cli::Lang::ZhCn);
-    if !args.dir.join("guard-master.secret").is_file() {
-        return failure(
-            format!("{} 中没有平台。", args.dir.display()),
-            format!("There is no platform in {}.", args.dir.display()),
-        );
-    }
-    match kapok_platform::guard::rotate_master(&args.dir) {
-        Ok(version) => {
-            println!(
-                "第 {version} 版主密钥已生成，平台下次启动时启用。\nVersion {version} is made; the platform uses it from its next start."
-            );
-            ExitCode::SUCCESS
-        }
-        Err(error) => failure(
-            format!("主密钥未生成：{error}。"),
-            format!("The key was not made: {error}."),
-        ),
     }
 }
 
@@ -62,7 +38,9 @@ async fn serve(args: &Up) -> Result<(), Failure> {
         pki_base: format!("http://127.0.0.1:{}", args.http_port),
         guard: GuardSettings {
             database: args.guard_database.clone(),
+            copies: Some(args.guard_copies),
         },
+        token: args.token.clone(),
         development: true,
     };
     let running = kapok_platform::start(config)
@@ -82,6 +60,12 @@ async fn serve(args: &Up) -> Result<(), Failure> {
             println!("  开发模式：模拟的人员、账号和人脸识别已开启，仅供本机演示。");
             println!(
                 "  Development: simulated people, accounts and face checks are on; for this machine only."
+            );
+        }
+        if args.guard_copies == 1 {
+            println!("  PIN 服务的数据只有一份：数据一旦丢失，所有手机须重新安装证书。");
+            println!(
+                "  The PIN guard's data is in one place: if it is lost, all phones install anew (--guard-copies)."
             );
         }
         println!(
@@ -129,6 +113,8 @@ mod tests {
             http_port: 8080,
             https_port: 8443,
             guard_database: None,
+            guard_copies: 1,
+            token: None,
             json: false,
         };
         let (https, http) = (cli::PLATFORM, cli::SIMULATORS);

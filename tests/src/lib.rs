@@ -7,5 +7,6 @@ pub mod material;
 pub mod memory;
 pub mod pki;
 pub mod postgres;
+pub mod terminal;
 pub mod wire;
 pub mod world;

@@ -101,10 +101,82 @@ impl Cluster {
         );
     }
 
+    /// Makes a standby of this server and starts it; commits wait for it from now on.
+    pub fn standby(&self) -> Standby<'_> {
+        let host = self.dir.display();
+        let from = format!("host='{host}' user=kapok application_name=standby");
+        done(
+            as_server(program("pg_basebackup"), &self.dir)
+                .args(["-D", "standby", "-R", "-c", "fast", "-d", &from]),
+        );
+        let sockets = self.dir.join("sockets");
+        done(as_server("mkdir", &self.dir).arg(&sockets));
+        let standby = Standby {
+            of: self,
+            options: format!(
+                "-k '{}' -c listen_addresses='' -c max_connections=400 -c fsync=off",
+                sockets.display()
+            ),
+        };
+        standby.start();
+        self.sql("ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 (standby)'");
+        self.sql("SELECT pg_reload_conf()");
+        standby
+    }
+
     fn control(&self) -> Command {
         let mut control = as_server(program("pg_ctl"), &self.dir);
         control.args(["-D", "data"]);
         control
+    }
+}
+
+/// A server that copies another one, commit by commit.
+pub struct Standby<'a> {
+    of: &'a Cluster,
+    options: String,
+}
+
+impl Standby<'_> {
+    /// Starts it; it is ready when this returns.
+    pub fn start(&self) {
+        let options = self.options.as_str();
+        done(
+            self.control()
+                .args(["-l", "standby.log", "-o", options, "-w", "start"]),
+        );
+    }
+
+    /// Stops it as a crash does.
+    pub fn stop(&self) {
+        done(self.control().args(["-m", "immediate", "-w", "stop"]));
+    }
+
+    /// Address of a schema in this copy; it can be read only.
+    pub fn schema(&self, of: &str) -> String {
+        let (there, here) = (
+            self.of.dir.display().to_string(),
+            self.of.dir.join("sockets"),
+        );
+        of.replace(&there, &here.display().to_string())
+    }
+
+    fn control(&self) -> Command {
+        let mut control = as_server(program("pg_ctl"), &self.of.dir);
+        control.args(["-D", "standby"]);
+        control
+    }
+}
+
+impl Drop for Standby<'_> {
+    fn drop(&mut self) {
+        // It may be stopped already.
+        let _ = self
+            .control()
+            .args(["-m", "immediate", "stop"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
     }
 }
 

@@ -7,8 +7,11 @@ use kapok_core::signing::{State, View};
 use kapok_core::types::{
     CertificateKind, DocumentId, DocumentKind, EnterpriseId, NewInvite, SealKind, SealView,
 };
-use kapok_core::{App, Pin, Settings, ShellRequest};
+use kapok_core::{App, AppError, Pin, Settings, ShellRequest};
+use kapok_formats::sample;
 use kapok_platform::clock::DemoClock;
+use kapok_platform::config::StartError;
+use kapok_platform::kms::TokenUri;
 use kapok_platform::simulators::pc::{PcDocument, SimulatedPc};
 use kapok_platform::simulators::remote;
 use kapok_platform::{Config, ProfileFile, Running};
@@ -31,7 +34,11 @@ pub struct World {
 }
 
 /// A platform in this folder, with a clock that can be put ahead.
-async fn platform(dir: &Path, https_url: Option<String>) -> Running {
+async fn platform(
+    dir: &Path,
+    https_url: Option<String>,
+    token: Option<&TokenUri>,
+) -> Result<Running, StartError> {
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let config = Config {
         dir: dir.to_owned(),
@@ -41,10 +48,10 @@ async fn platform(dir: &Path, https_url: Option<String>) -> Running {
         clock: Arc::new(DemoClock::default()),
         pki_base: "http://pki.kapok.example".to_owned(),
         guard: Default::default(),
+        token: token.cloned(),
         development: true,
     };
-    let running = kapok_platform::start_behind(config, https_url).await;
-    running.unwrap()
+    kapok_platform::start_behind(config, https_url).await
 }
 
 impl World {
@@ -56,7 +63,8 @@ impl World {
     /// Starts a platform that phones know by another address than its own.
     pub async fn start_behind(https_url: Option<String>) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let running = platform(&dir.path().join("platform"), https_url).await;
+        let running = platform(&dir.path().join("platform"), https_url, None).await;
+        let running = running.unwrap();
         Self { running, dir }
     }
 
@@ -72,12 +80,18 @@ impl World {
         self.running.shutdown().await;
         let folder = self.dir.path().join("platform");
         meanwhile(&folder);
-        let running = platform(&folder, Some(wire.url())).await;
+        let running = platform(&folder, Some(wire.url()), None).await.unwrap();
         wire.lead_to(running.https_at);
         Self {
             running,
             dir: self.dir,
         }
+    }
+
+    /// Starts a platform in a folder that it may know already, its guard's and face service's keys in a token.
+    pub async fn start_on(dir: tempfile::TempDir, token: &TokenUri) -> Result<Self, StartError> {
+        let running = platform(&dir.path().join("platform"), None, Some(token)).await?;
+        Ok(Self { running, dir })
     }
 
     /// Lets time pass on the platform.
@@ -174,6 +188,32 @@ impl World {
             .unwrap();
         let seal = app.seals().generate(preview.preview_id).await.unwrap();
         (app, enterprise, seal)
+    }
+
+    /// Signs a document on a PC's behalf with this PIN.
+    pub async fn signs(&self, app: &App, with: [u8; 6]) -> Result<(), AppError> {
+        let (pc, text) = self.pc("合同.pdf", &sample::contract().unwrap()).await;
+        let serving = tokio::spawn(pc.serve(first));
+        scan(app, &text).await;
+        pass_site_check(app).await;
+        if let Err(error) = app.signing().approve(pin(with)).await {
+            app.signing().disconnect().await.unwrap();
+            serving.abort();
+            return Err(error);
+        }
+        sign_all(app).await;
+        // The PC leaves once it has its file, and may be gone before this phone looks.
+        let last = |s: &State| match s {
+            State::Connected { last, .. } | State::Closed { last, .. } => *last,
+            _ => None,
+        };
+        let view = until(app, |s| last(s).is_some()).await;
+        assert_eq!(last(&view.state).unwrap().signed, 1);
+        if !matches!(view.state, State::Closed { .. }) {
+            app.signing().disconnect().await?;
+        }
+        assert_eq!(serving.await.unwrap().unwrap().len(), 1);
+        Ok(())
     }
 
     /// A PC page without a browser, with one document, and the text of its code.

@@ -132,7 +132,7 @@ impl Everything {
     }
 
     /// A value of the guard's database that only the guard's keys open.
-    fn unsealed(&self, leaked: Leaked, place: &str, row: &[&[u8]], sealed: &[u8]) -> Key {
+    fn unsealed(&self, leaked: Leaked, place: &'static str, row: &[&[u8]], sealed: &[u8]) -> Key {
         if leaked.has(1) && leaked.has(2) {
             return self.guard_keys.unseal(place, row, sealed).unwrap();
         }

@@ -1,13 +1,11 @@
 //! Another PIN: by the one that holds or by face, and killed at every message on the way.
 
 use kapok_core::login::Outcome;
-use kapok_core::signing::State;
 use kapok_core::types::{PinState, Purpose};
 use kapok_core::{App, AppError, ErrorCode};
-use kapok_formats::sample;
 use kapok_tests::lives::{Holder, kills, live};
 use kapok_tests::wire::Wire;
-use kapok_tests::world::{PIN, World, first, pass_site_check, pin, scan, sign_all, until};
+use kapok_tests::world::{PIN, World, pin};
 use std::time::Instant;
 
 /// Two more PINs that the rules take.
@@ -16,32 +14,6 @@ const OTHER: [u8; 6] = [6, 1, 9, 2, 7, 0];
 
 async fn change(app: &App, old: [u8; 6], new: [u8; 6]) -> Result<(), AppError> {
     app.vault().change_pin(pin(old), pin(new), pin(new)).await
-}
-
-/// Signs a document on a PC's behalf with this PIN.
-async fn signs(world: &World, app: &App, with: [u8; 6]) -> Result<(), AppError> {
-    let (pc, text) = world.pc("合同.pdf", &sample::contract().unwrap()).await;
-    let serving = tokio::spawn(pc.serve(first));
-    scan(app, &text).await;
-    pass_site_check(app).await;
-    if let Err(error) = app.signing().approve(pin(with)).await {
-        app.signing().disconnect().await.unwrap();
-        serving.abort();
-        return Err(error);
-    }
-    sign_all(app).await;
-    // The PC leaves once it has its file, and may be gone before this phone looks.
-    let last = |s: &State| match s {
-        State::Connected { last, .. } | State::Closed { last, .. } => *last,
-        _ => None,
-    };
-    let view = until(app, |s| last(s).is_some()).await;
-    assert_eq!(last(&view.state).unwrap().signed, 1);
-    if !matches!(view.state, State::Closed { .. }) {
-        app.signing().disconnect().await?;
-    }
-    assert_eq!(serving.await.unwrap().unwrap().len(), 1);
-    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -76,11 +48,11 @@ async fn pin_18_after_a_change_the_old_pin_and_the_old_file_open_nothing_and_the
         1,
         "the older epoch's keys are deleted"
     );
-    let wrong = signs(&world, &app, PIN).await.unwrap_err();
+    let wrong = world.signs(&app, PIN).await.unwrap_err();
     assert_eq!(wrong.code, ErrorCode::PinWrong);
-    signs(&world, &app, NEW).await.unwrap();
+    world.signs(&app, NEW).await.unwrap();
     change(&app, NEW, OTHER).await.unwrap();
-    signs(&world, &app, OTHER).await.unwrap();
+    world.signs(&app, OTHER).await.unwrap();
 
     let restored = world.phone("old");
     let tries = || world.count("guard", "SELECT max(fails) FROM phones");
@@ -112,16 +84,7 @@ async fn pin_12_killed_at_every_message_of_a_change_exactly_one_pin_opens() {
         let act = move |holder: Holder| async move { change(&holder.app(), old, new).await };
         let ended = live(&wire, &mut holder, n, act).await;
         let again: Option<Result<bool, AppError>> = live(&wire, &mut holder, u64::MAX, {
-            move |holder: Holder| async move {
-                let app = holder.app();
-                match change(&app, old, new).await {
-                    Ok(()) => Ok(true),
-                    Err(error) if error.code == ErrorCode::PinWrong => {
-                        change(&app, new, new).await.map(|()| false)
-                    }
-                    Err(error) => Err(error),
-                }
-            }
+            move |holder: Holder| async move { changed_from_either(&holder.app(), old, new).await }
         })
         .await;
         let old_held = again
@@ -136,7 +99,60 @@ async fn pin_12_killed_at_every_message_of_a_change_exactly_one_pin_opens() {
         }
     }
     assert_eq!(world.count("guard", "SELECT count(*) FROM epochs"), 1);
-    signs(&world, &holder.app(), old).await.unwrap();
+    world.signs(&holder.app(), old).await.unwrap();
+    world.running.shutdown().await;
+}
+
+/// Changes the PIN whichever of the two holds: whether it was the old one.
+async fn changed_from_either(app: &App, old: [u8; 6], new: [u8; 6]) -> Result<bool, AppError> {
+    match change(app, old, new).await {
+        Ok(()) => Ok(true),
+        Err(error) if error.code == ErrorCode::PinWrong => {
+            change(app, new, new).await.map(|()| false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pin_12_killed_twice_in_a_change_exactly_one_pin_opens() {
+    let wire = Wire::open().await;
+    let world = World::start_at(&wire).await;
+    let mut holder = Holder::new(&world, "phone", "张伟");
+    wire.let_pass(u64::MAX);
+    let app = holder.app();
+    holder.equip(&app).await.unwrap();
+    drop(app);
+    let (mut old, mut new) = (PIN, NEW);
+    let mut pairs = 0;
+    'first: for n in kills() {
+        for m in kills() {
+            let once = move |holder: Holder| async move { change(&holder.app(), old, new).await };
+            if let Some(done) = live(&wire, &mut holder, n, once).await {
+                done.unwrap();
+                break 'first;
+            }
+            let again = move |holder: Holder| async move {
+                changed_from_either(&holder.app(), old, new).await
+            };
+            let second = live(&wire, &mut holder, m, again).await;
+            let twice = second.is_none();
+            let third = match second {
+                None => live(&wire, &mut holder, u64::MAX, again).await,
+                done => done,
+            };
+            let told = third.unwrap();
+            told.unwrap_or_else(|error| panic!("after {n} and {m}: {error:?}"));
+            (old, new) = (new, old);
+            if !twice {
+                break;
+            }
+            pairs += 1;
+        }
+    }
+    eprintln!("killed {pairs} times twice");
+    assert!(pairs >= 2, "{pairs} pairs");
+    assert_eq!(world.count("guard", "SELECT count(*) FROM epochs"), 1);
     world.running.shutdown().await;
 }
 
@@ -157,10 +173,10 @@ async fn yqq_056_after_a_reset_by_face_the_new_pin_opens_and_the_certificate_sig
     assert_eq!(other.code, ErrorCode::IdentityMismatch);
     let none = vault.finish_reset().await.unwrap_err();
     assert_eq!(none.code, ErrorCode::HandoffUnknown);
-    signs(&world, &app, PIN).await.unwrap();
+    world.signs(&app, PIN).await.unwrap();
 
     for wrong in [OTHER, NEW, OTHER] {
-        signs(&world, &app, wrong).await.unwrap_err();
+        world.signs(&app, wrong).await.unwrap_err();
     }
     vault.start_reset(pin(NEW), pin(NEW)).await.unwrap();
     let link = world.face(&app, "张伟").await;
@@ -182,51 +198,77 @@ async fn yqq_056_after_a_reset_by_face_the_new_pin_opens_and_the_certificate_sig
             wait_seconds: 0
         }
     );
-    let old = signs(&world, &app, PIN).await.unwrap_err();
+    let old = world.signs(&app, PIN).await.unwrap_err();
     assert_eq!((old.code, old.tries_left), (ErrorCode::PinWrong, Some(9)));
-    signs(&world, &app, NEW).await.unwrap();
+    world.signs(&app, NEW).await.unwrap();
     let used = vault.finish_reset_with(pin(OTHER), pin(OTHER)).await;
     assert_eq!(used.unwrap_err().code, ErrorCode::HandoffUnknown);
     world.running.shutdown().await;
 }
 
+/// Kills a phone in a reset after so many messages of each life, then lets it come to its end; how many of the kills fell before it.
+async fn reset_killed(kills: &[u64]) -> usize {
+    // A person has few face checks a day: every series of kills has its own world.
+    let wire = Wire::open().await;
+    let world = World::start_at(&wire).await;
+    let mut holder = Holder::new(&world, "phone", "张伟");
+    wire.let_pass(u64::MAX);
+    let app = holder.app();
+    holder.equip(&app).await.unwrap();
+    drop(app);
+    let act = |holder: Holder| async move {
+        let app = holder.app();
+        holder.reset_pin(&app, NEW).await
+    };
+    let (mut killed, mut ended) = (0, None);
+    for messages in kills {
+        ended = live(&wire, &mut holder, *messages, act).await;
+        if ended.is_some() {
+            break;
+        }
+        killed += 1;
+    }
+    if ended.is_none() {
+        ended = live(&wire, &mut holder, u64::MAX, act).await;
+    }
+    if let Some(Err(error)) = ended {
+        panic!("killed after {kills:?} messages: {error:?}");
+    }
+    wire.let_pass(u64::MAX);
+    let app = holder.app();
+    let wrong = change(&app, PIN, OTHER).await.unwrap_err();
+    assert_eq!(wrong.code, ErrorCode::PinWrong, "killed after {kills:?}");
+    world.signs(&app, NEW).await.unwrap();
+    let epochs = world.count("guard", "SELECT count(*) FROM epochs");
+    assert_eq!(epochs, 1, "killed after {kills:?}");
+    world.running.shutdown().await;
+    killed
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pin_12_killed_anywhere_in_a_reset_exactly_one_pin_opens() {
     for n in kills() {
-        // A person has few face checks a day: every kill has its own world.
-        let wire = Wire::open().await;
-        let world = World::start_at(&wire).await;
-        let mut holder = Holder::new(&world, "phone", "张伟");
-        wire.let_pass(u64::MAX);
-        let app = holder.app();
-        holder.equip(&app).await.unwrap();
-        drop(app);
-        let act = |holder: Holder| async move {
-            let app = holder.app();
-            holder.reset_pin(&app, NEW).await
-        };
-        let ended = live(&wire, &mut holder, n, act).await;
-        let killed = ended.is_none();
-        let again: Option<Result<(), AppError>> = match ended {
-            None => live(&wire, &mut holder, u64::MAX, act).await,
-            done => done,
-        };
-        if let Some(Err(error)) = again {
-            panic!("killed after {n} messages: {error:?}");
-        }
-        wire.let_pass(u64::MAX);
-        let app = holder.app();
-        let wrong = change(&app, PIN, OTHER).await.unwrap_err();
-        assert_eq!(wrong.code, ErrorCode::PinWrong, "killed after {n}");
-        signs(&world, &app, NEW).await.unwrap();
-        let epochs = world.count("guard", "SELECT count(*) FROM epochs");
-        assert_eq!(epochs, 1, "killed after {n}");
-        world.running.shutdown().await;
-        if !killed {
+        if reset_killed(&[n]).await == 0 {
             eprintln!("killed at every message below {n}");
             return;
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pin_12_killed_twice_in_a_reset_exactly_one_pin_opens() {
+    let mut pairs = 0;
+    'first: for n in kills().skip(1).step_by(3) {
+        for m in kills().skip(1).step_by(3) {
+            match reset_killed(&[n, m]).await {
+                0 => break 'first,
+                1 => break,
+                _ => pairs += 1,
+            }
+        }
+    }
+    eprintln!("killed {pairs} times twice");
+    assert!(pairs >= 1, "{pairs} pairs");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -244,7 +286,8 @@ async fn pin_12_killed_at_every_message_while_the_master_key_is_renewed_the_same
         let master = world.count("guard", "SELECT max(master) FROM epochs");
         world = world
             .restart_at(&wire, |folder| {
-                kapok_platform::guard::rotate_master(folder).unwrap();
+                let keys = kapok_platform::keys::Keys::open(folder).unwrap();
+                kapok_platform::guard::rotate_master(&keys).unwrap();
             })
             .await;
         holder.moved_to(&world);
@@ -264,7 +307,7 @@ async fn pin_12_killed_at_every_message_while_the_master_key_is_renewed_the_same
             (ErrorCode::PinWrong, Some(9)),
             "killed after {n}: one try, not two"
         );
-        signs(&world, &holder.app(), PIN).await.unwrap();
+        world.signs(&holder.app(), PIN).await.unwrap();
         assert_eq!(
             world.count("guard", "SELECT max(master) FROM epochs"),
             master + 1,

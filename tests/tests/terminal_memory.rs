@@ -3,6 +3,7 @@
 use kapok_formats::x509::Certificate;
 use kapok_formats::{pdf, sample};
 use kapok_tests::memory::search;
+use kapok_tests::terminal::kapok;
 use kapok_tests::world::{World, first};
 use p256::elliptic_curve::Generate;
 use p256::pkcs8::DecodePublicKey;
@@ -10,7 +11,7 @@ use p256::{PublicKey, SecretKey};
 use std::fs::File;
 use std::hint::black_box;
 use std::io::{BufRead, BufReader, BufWriter, Lines, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 const DIGITS: [u8; 6] = [8, 3, 9, 0, 6, 1];
@@ -22,18 +23,6 @@ const QUIET: usize = 4;
 struct Phone {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
-}
-
-/// The program that was built beside this test.
-fn kapok() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let program = test.ancestors().nth(2).unwrap().join("kapok");
-    assert!(
-        program.is_file(),
-        "`cargo build` makes {}",
-        program.display()
-    );
-    program
 }
 
 impl Phone {

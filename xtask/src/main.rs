@@ -11,6 +11,7 @@ mod docs;
 mod ios;
 mod journey;
 mod languages;
+mod mutants;
 mod parts;
 mod soak;
 mod surface;

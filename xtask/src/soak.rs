@@ -6,11 +6,12 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::context::Context;
+use crate::mutants;
 
 const BUILD_LIMIT: Duration = Duration::from_secs(3600);
 
 /// A piece: its name, what it shows.
-const PIECES: [(&str, &str); 4] = [
+const PIECES: [(&str, &str); 5] = [
     (
         "kills",
         "the phone killed at every message, not at every few",
@@ -23,6 +24,10 @@ const PIECES: [(&str, &str); 4] = [
     (
         "timing",
         "1,000,000 samples of each step over one secret and over many",
+    ),
+    (
+        "mutants",
+        "each change of guard, vault and protocol that no test notices has its reason in docs/mutants.md; goes on where it was stopped",
     ),
 ];
 
@@ -64,6 +69,7 @@ fn piece(context: &Context, name: &str) -> Result<bool> {
     match name {
         "kills" => tests(context, &["pin", "kill_phone"], ("KAPOK_KILL_STRIDE", "1")),
         "guesses" => tests(context, &["offline_guesses"], ("KAPOK_GUESSES", "10000")),
+        "mutants" => mutants::run(context),
         own => {
             let build = [
                 "build",

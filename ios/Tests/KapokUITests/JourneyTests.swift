@@ -110,8 +110,7 @@ struct JourneyTests {
         #expect(await pc.line() == "code")
         try await connect(shell, phone.folder.appendingPathComponent("code.pgm"))
         try await review(shell)
-        await shell.session.disconnect()
-        try await until { if case .closed(.user, _) = shell.session.phase { true } else { false } }
+        try await shell.giveUp()
         #expect(await pc.line() == "signed 1")
         #expect(await pc.end() == 0)
         try await until { !shell.model.state.connected }

@@ -36,6 +36,7 @@ struct SessionTests {
         try await shell.prove()
         #expect(try await shell.handOver().count == 1)
         try await shell.giveUp()
+        guard case .closed(.user, _) = shell.session.phase else { throw Unexpected("\(shell.session.state)") }
         #expect(await first.end() != 0, "nothing was signed")
 
         let second = try await page(platform, phone)

@@ -75,9 +75,9 @@ extension Shell {
         return outcome
     }
 
-    /// 断开, up to its end.
+    /// 断开, up to its end. A PC that has its file may have ended the session already.
     func giveUp() async throws {
         await session.disconnect()
-        try await until { if case .closed(.user, _) = self.session.phase { true } else { false } }
+        try await until({ if case .closed = self.session.phase { true } else { false } }, seen: { "\(self.session.state)" })
     }
 }

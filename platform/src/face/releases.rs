@@ -64,8 +64,7 @@ pub(super) async fn release(
     let row = (share.account, share.device, share.stage);
     let opened = platform
         .face_keys
-        .unseal("shares.share", &sealed_row(&row), &share.sealed);
-    let opened = opened.map_err(|_| StoreError::Damaged("shares.share"))?;
+        .unseal("shares.share", &sealed_row(&row), &share.sealed)?;
     let sealed = role_keys::send(&context, &request.ephemeral, &opened);
     let answer = ReleaseShareAnswer {
         suite: Suite::P256,
@@ -73,8 +72,7 @@ pub(super) async fn release(
         epoch: share.epoch,
         share: sealed.map_err(|_| ErrorCode::Internal)?,
     };
-    let answer = platform.face_keys.sign(&answer);
-    Ok(Json(answer.map_err(|_| ErrorCode::Internal)?.into()))
+    Ok(Json(platform.face_keys.sign(&answer)?.into()))
 }
 
 async fn give(

@@ -51,8 +51,7 @@ pub(super) async fn stage(
         stage: request.stage,
         time: seconds(at),
     };
-    let ticket = platform.face_keys.sign(&ticket);
-    Ok(Json(ticket.map_err(|_| ErrorCode::Internal)?.into()))
+    Ok(Json(platform.face_keys.sign(&ticket)?.into()))
 }
 
 fn receive(platform: &Platform, request: &StageShareRequest) -> Result<Share, Failure> {
@@ -65,18 +64,18 @@ fn receive(platform: &Platform, request: &StageShareRequest) -> Result<Share, Fa
     };
     let share = platform
         .face_keys
-        .receive(&context, &request.share)
-        .map_err(|_| Failure::field("share", "sealed"))?;
+        .receive(&context, &request.share)?
+        .ok_or_else(|| Failure::field("share", "sealed"))?;
     let row = (request.account, request.device, request.stage);
     let sealed = platform
         .face_keys
-        .seal("shares.share", &sealed_row(&row), share.as_slice());
+        .seal("shares.share", &sealed_row(&row), share.as_slice())?;
     Ok(Share {
         account: request.account,
         device: request.device,
         stage: request.stage,
         epoch: request.epoch,
-        sealed: sealed.map_err(|_| StoreError::Damaged("shares.share"))?,
+        sealed,
         at: platform.now(),
     })
 }

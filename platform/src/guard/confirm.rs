@@ -128,15 +128,16 @@ fn receive(added: &AddedCert, guard: &Guard, owner: Owner) -> Result<Cert, Fault
     }
     let share = guard
         .keys
-        .receive(&context(owner, added.cert_id), &added.share)?;
+        .receive(&context(owner, added.cert_id), &added.share)?
+        .ok_or(ErrorCode::GuardRefused)?;
     let sealed = guard
         .keys
-        .seal("certs.share", &[&added.cert_id.0], share.as_slice());
+        .seal("certs.share", &[&added.cert_id.0], share.as_slice())?;
     Ok(Cert {
         id: added.cert_id,
         owner,
         public_key: added.public_key,
-        share: Some(sealed.map_err(|_| StoreError::Damaged("certs.share"))?),
+        share: Some(sealed),
         state: CertState::Good,
     })
 }
@@ -166,10 +167,7 @@ pub(super) fn release(
         (CertState::Suspended, _) => return Ok(Err(ErrorCode::GrantSuspended)),
         _ => return Ok(Err(ErrorCode::CertRevoked)),
     };
-    let share: Zeroizing<[u8; 32]> = guard
-        .keys
-        .unseal("certs.share", &[&cert.id.0], &share)
-        .map_err(|_| StoreError::Damaged("certs.share"))?;
+    let share: Zeroizing<[u8; 32]> = guard.keys.unseal("certs.share", &[&cert.id.0], &share)?;
     Ok(Ok(role_keys::send(
         &context(owner, cert.id),
         ephemeral,

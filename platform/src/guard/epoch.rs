@@ -4,7 +4,6 @@ use super::reset::living;
 use super::serve::{Call, Fault, Serve};
 use super::{Guard, MINUTE, line};
 use crate::clock::{SECOND, seconds};
-use crate::store::StoreError;
 use crate::store::engine::Tx;
 use crate::store::guard::{self as rows, Epoch, Owner, Phone, ResetState, Stage};
 use kapok_protocol::delivery::{ShareContext, ShareKind};
@@ -241,13 +240,14 @@ impl Commit for CommitRequest {
             kind: ShareKind::Guard { epoch: stage.epoch },
         };
         let share = call.guard.keys.receive(&context, &self.share)?;
+        let share = share.ok_or(ErrorCode::GuardRefused)?;
         let row: [&[u8]; 3] = [
             &owner.account.0,
             &owner.device.0,
             &stage.epoch.to_be_bytes(),
         ];
         let sealed = call.guard.keys.seal("epochs.share", &row, share.as_slice());
-        Ok(sealed.map_err(|_| StoreError::Damaged("epochs.share"))?)
+        Ok(sealed?)
     }
 }
 

@@ -5,11 +5,11 @@ use super::reset::AUDIENCE;
 use super::serve::{Call, Fault, Serve};
 use super::{Guard, MINUTE, epoch::PIN, line};
 use crate::clock::{SECOND, seconds};
+use crate::role_keys::KeyError;
 use crate::store::StoreError;
 use crate::store::engine::Tx;
 use crate::store::guard::{self as rows, Owner, Phone};
 use kapok_protocol::api::guard::AssertionPurpose;
-use kapok_protocol::cbor::CborError;
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::face::{Expected, verify_assertion};
 use kapok_protocol::guard::{
@@ -156,7 +156,7 @@ impl Guard {
     }
 
     /// The statement on which the face service deletes its half.
-    pub(super) fn deleted(&self, owner: Owner) -> Result<Signed, CborError> {
+    pub(super) fn deleted(&self, owner: Owner) -> Result<Signed, KeyError> {
         self.keys.sign(&PhoneDeleted {
             suite: Suite::P256,
             account: owner.account,

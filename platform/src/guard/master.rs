@@ -1,32 +1,30 @@
-//! Versions of the OPRF master key, each in a file of its own. New epochs use the newest one; an epoch of an older one lives until its
+//! Versions of the OPRF master key. New epochs use the newest one; an epoch of an older one lives until its
 //! phone stages anew, which STATE asks it to do.
 
 use crate::config::StartError;
-use crate::keys::Keys;
-use crate::role_keys::secret;
-use std::path::Path;
-use zeroize::Zeroizing;
+use crate::kms::{KeyKind, Kms, SecretKey};
+use crate::role_keys::{ROLES, RoleKeys};
 
 /// All versions, oldest first; never empty.
 pub(super) struct Masters {
-    first: Zeroizing<[u8; 32]>,
-    later: Vec<Zeroizing<[u8; 32]>>,
+    first: Box<dyn SecretKey>,
+    later: Vec<Box<dyn SecretKey>>,
 }
 
 fn name(version: usize) -> String {
     match version {
-        1 => "guard-master.secret".to_owned(),
-        later => format!("guard-master-{later}.secret"),
+        1 => "guard-master".to_owned(),
+        later => format!("guard-master-{later}"),
     }
 }
 
 impl Masters {
-    /// Reads all versions; makes the first one at first start.
-    pub(super) fn open(keys: &Keys) -> Result<Self, StartError> {
-        let first = secret(keys, &name(1))?;
+    /// Opens all versions.
+    pub(super) fn open(kms: &dyn Kms) -> Result<Self, StartError> {
+        let first = kms.secret(&name(1))?;
         let mut later = Vec::new();
-        while keys.has(&name(later.len() + 2)) {
-            later.push(secret(keys, &name(later.len() + 2))?);
+        while kms.has(KeyKind::Secret, &name(later.len() + 2))? {
+            later.push(kms.secret(&name(later.len() + 2))?);
         }
         Ok(Self { first, later })
     }
@@ -37,10 +35,10 @@ impl Masters {
     }
 
     /// A version's key.
-    pub(super) fn get(&self, version: u32) -> Option<&[u8; 32]> {
+    pub(super) fn get(&self, version: u32) -> Option<&dyn SecretKey> {
         match version {
             0 => None,
-            1 => Some(&self.first),
+            1 => Some(&*self.first),
             later => {
                 let key = self.later.get(usize::try_from(later).ok()? - 2);
                 key.map(|key| &**key)
@@ -49,10 +47,16 @@ impl Masters {
     }
 }
 
-/// Makes the next version of the master key in the guard's folder: its number. A guard takes it up at its next start.
-pub fn rotate_master(dir: &Path) -> Result<u32, StartError> {
-    let keys = Keys::open(dir)?;
-    let next = Masters::open(&keys)?.newest() + 1;
-    secret(&keys, &name(usize::try_from(next).unwrap_or(usize::MAX)))?;
+/// Makes the next version of the master key: its number. A guard takes it up at its next start.
+pub fn rotate_master(kms: &dyn Kms) -> Result<u32, StartError> {
+    let next = Masters::open(kms)?.newest() + 1;
+    let version = usize::try_from(next).unwrap_or(usize::MAX);
+    kms.make(KeyKind::Secret, &name(version))?;
     Ok(next)
+}
+
+/// Makes the keys of guard and face service that are missing.
+pub fn make_keys(kms: &dyn Kms) -> Result<(), StartError> {
+    kms.make(KeyKind::Secret, &name(1))?;
+    ROLES.iter().try_for_each(|role| RoleKeys::make(kms, role))
 }

@@ -23,14 +23,14 @@ mod witness;
 
 use crate::clock::{Clock, SECOND};
 use crate::config::{GuardSettings, StartError};
-use crate::keys::Keys;
-use crate::role_keys::{RoleKeys, secret};
+use crate::kms::Kms;
+use crate::role_keys::RoleKeys;
 use crate::server::Failure;
 use crate::store::engine::Store;
 use crate::store::guard::{Epoch, EpochKey, Line, Owner};
 use crate::store::{self, StoreError};
 use kapok_protocol::error::ErrorCode;
-use kapok_protocol::guard::schedule::{guard_oprf_key, guard_oprf_key_known};
+use kapok_protocol::guard::schedule::{guard_oprf_key_of, guard_seed_input};
 use kapok_protocol::guard::{
     ATTEMPT_LIFE_SECONDS, CommitRequest, ConfirmRequest, EvalRequest, EvalStagedRequest,
     NonceRequest, PickRequest, ReceiptRequest, ReleaseRequest, Request, ResetBeginRequest,
@@ -49,7 +49,7 @@ pub(crate) use follow::due as follow_due;
 pub use follow::run as follow;
 #[cfg(test)]
 pub(crate) use follow::soon as follow_soon;
-pub use master::rotate_master;
+pub use master::{make_keys, rotate_master};
 pub use second::second_face;
 
 /// How long a repeated request gets the same answer, and an attempt may be confirmed, microseconds.
@@ -67,36 +67,48 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Opens the database that `settings` name, `guard.db` in the folder `dir` by default, and the guard's key files. Guards that share a
-    /// database share the key files too. `face` is the face service's signing key, compressed.
+    /// Opens the database that `settings` name, `guard.db` in the folder `dir` by default, and the guard's keys. Guards that share a database
+    /// share the keys too. `face` is the face service's signing key, compressed.
     pub async fn open(
         dir: &FilePath,
         settings: &GuardSettings,
-        keys: &Keys,
+        kms: &dyn Kms,
         clock: Arc<dyn Clock>,
         face: [u8; 33],
     ) -> Result<Arc<Self>, StartError> {
         let url = settings.database.as_deref();
-        let db = Store::open(&dir.join("guard.db"), url, &store::guard::MIGRATIONS).await?;
+        let copies = settings.copies.unwrap_or(1);
+        let db = Store::open(
+            &dir.join("guard.db"),
+            url,
+            copies,
+            &store::guard::MIGRATIONS,
+        )
+        .await;
+        let db = db.map_err(|error| match error {
+            StoreError::Copies => StartError::OneCopy(copies),
+            other => other.into(),
+        })?;
         let witness = Witness::open(dir, db.reader()).await?;
+        let keys = RoleKeys::open(kms, "guard")?;
         Ok(Arc::new(Self {
             db,
             witness,
-            keys: RoleKeys::open(keys, "guard")?,
-            masters: Masters::open(keys)?,
-            nonce: secret(keys, "guard-nonce.secret")?,
+            masters: Masters::open(kms)?,
+            nonce: keys.derive("guard-nonce")?,
+            keys,
             face,
             clock,
         }))
     }
 
     /// The key that signs answers and receipts, SEC1 compressed.
-    pub const fn sign_public(&self) -> &[u8; 33] {
+    pub fn sign_public(&self) -> &[u8; 33] {
         self.keys.sign_public()
     }
 
     /// The key that shares are sealed to, SEC1 compressed.
-    pub const fn delivery_public(&self) -> &[u8; 33] {
+    pub fn delivery_public(&self) -> &[u8; 33] {
         self.keys.delivery_public()
     }
 
@@ -137,31 +149,23 @@ impl Guard {
         let master = self.masters.get(key.master);
         let master = master.ok_or(StoreError::Damaged("epochs.master"))?;
         let row = salt_place(&owner, &epoch.to_be_bytes());
-        let salt = self
-            .keys
-            .unseal("row_salt", &[&row], &key.row_salt)
-            .map_err(|_| StoreError::Damaged("row_salt"))?;
-        let account = owner.account;
-        Ok(match key.public {
-            Some(public) => guard_oprf_key_known(master, &salt, account, epoch, public)?,
-            None => guard_oprf_key(master, &salt, account, epoch)?,
-        })
+        let salt = self.keys.unseal("row_salt", &[&row], &key.row_salt)?;
+        let seed = master.mac(&guard_seed_input(owner.account, epoch, &salt))?;
+        Ok(guard_oprf_key_of(&seed, key.public)?)
     }
 
     /// `S_g` of an epoch.
     fn recovery_share(&self, owner: Owner, epoch: &Epoch) -> Result<Zeroizing<[u8; 32]>, Fault> {
         let number = epoch.epoch.to_be_bytes();
         let row: [&[u8]; 3] = [&owner.account.0, &owner.device.0, &number];
-        let share = self.keys.unseal("epochs.share", &row, &epoch.share);
-        Ok(share.map_err(|_| StoreError::Damaged("epochs.share"))?)
+        Ok(self.keys.unseal("epochs.share", &row, &epoch.share)?)
     }
 
     /// A fresh salt for an epoch, sealed.
     fn new_salt(&self, owner: Owner, epoch: u64) -> Result<Vec<u8>, Fault> {
         let salt = Zeroizing::new(rand::random::<[u8; 32]>());
         let row = salt_place(&owner, &epoch.to_be_bytes());
-        let sealed = self.keys.seal("row_salt", &[&row], salt.as_slice());
-        Ok(sealed.map_err(|_| StoreError::Damaged("row_salt"))?)
+        Ok(self.keys.seal("row_salt", &[&row], salt.as_slice())?)
     }
 
     /// Evaluates; the proof's random scalar is a MAC of what is evaluated, so that a repeated request gets the same bytes.

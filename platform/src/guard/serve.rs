@@ -2,7 +2,8 @@
 
 use super::{Guard, MINUTE};
 use crate::clock::seconds;
-use crate::role_keys::verifies;
+use crate::kms::KmsError;
+use crate::role_keys::{KeyError, verifies};
 use crate::server::Failure;
 use crate::store::engine::Tx;
 use crate::store::guard::{self as rows, Owner, Phone};
@@ -54,6 +55,18 @@ impl From<OprfError> for Fault {
             OprfError::Point | OprfError::Input => ErrorCode::GuardRefused.into(),
             OprfError::Scalar | OprfError::Proof => Self::Failed(ErrorCode::Internal.into()),
         }
+    }
+}
+
+impl From<KeyError> for Fault {
+    fn from(error: KeyError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<KmsError> for Fault {
+    fn from(error: KmsError) -> Self {
+        KeyError::from(error).into()
     }
 }
 

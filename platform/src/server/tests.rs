@@ -1,5 +1,6 @@
 use super::*;
 use crate::clock::SystemClock;
+use crate::config::GuardSettings;
 use crate::config::ProfileFile;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
@@ -15,7 +16,11 @@ fn config(dir: &std::path::Path) -> Config {
         profile: ProfileFile::yst().unwrap(),
         clock: Arc::new(SystemClock),
         pki_base: "http://127.0.0.1:0".into(),
-        guard: Default::default(),
+        guard: GuardSettings {
+            copies: Some(1),
+            ..GuardSettings::default()
+        },
+        token: None,
         development: true,
     }
 }

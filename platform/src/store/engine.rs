@@ -75,16 +75,21 @@ impl<'c> From<Reader<'c>> for Link<'c> {
 }
 
 impl Store {
-    /// Opens the server at `url`, or the file where there is none, and brings it to this version's schema. What is deleted from a file is
+    /// Opens the server at `url`, or the file where there is none, and brings it to this version's schema. A write is answered when it is on
+    /// `copies` machines; a file is on one. What is deleted from a file is
     /// overwritten.
     pub async fn open(
         file: &Path,
         url: Option<&str>,
+        copies: u32,
         migrations: &Migrations,
     ) -> Result<Self, StoreError> {
         if let Some(url) = url {
-            let server = Postgres::open(url, migrations.postgres).await?;
+            let server = Postgres::open(url, copies, migrations.postgres).await?;
             return Ok(Self::Postgres(server));
+        }
+        if copies > 1 {
+            return Err(StoreError::Copies);
         }
         let file = Database::open(file, migrations.sqlite).await?;
         file.shred_deleted().await?;

@@ -64,6 +64,9 @@ pub enum StoreError {
     /// The shared commit failed, or the writer has stopped: nothing was written.
     #[error("the write was not committed")]
     NotCommitted,
+    /// A write would be on fewer machines than are asked for.
+    #[error("fewer copies than are asked for")]
+    Copies,
     /// A stored value does not read; the field says which.
     #[error("stored {0} is damaged")]
     Damaged(&'static str),

@@ -19,6 +19,11 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+/// For which standbys a commit waits, as the server is told.
+const STANDBYS: &str = "SELECT current_setting('synchronous_standby_names')";
+/// Takes the turn, and the same.
+const TURN_AND_STANDBYS: &str =
+    "SELECT current_setting('synchronous_standby_names') FROM turn FOR UPDATE";
 /// How many writes share a commit.
 const BATCH: usize = 128;
 /// How many writes may wait before callers do.
@@ -54,7 +59,11 @@ pub struct Postgres {
 
 impl Postgres {
     /// Connects, brings the database to this version's schema and starts the writer.
-    pub(super) async fn open(url: &str, migrations: &Migrator) -> Result<Self, StoreError> {
+    pub(super) async fn open(
+        url: &str,
+        copies: u32,
+        migrations: &Migrator,
+    ) -> Result<Self, StoreError> {
         let options = url.parse::<PgConnectOptions>()?.options([
             // What was answered survives a power loss, whatever the server's default is.
             ("synchronous_commit", "on"),
@@ -64,11 +73,13 @@ impl Postgres {
         let pool = || PgPoolOptions::new().acquire_timeout(CONNECT);
         let writer = pool().max_connections(1);
         let writer = writer.connect_with(options.clone()).await?;
+        let standbys: String = sqlx::query_scalar(STANDBYS).fetch_one(&writer).await?;
+        enough(&standbys, copies)?;
         migrations.run(&writer).await?;
         let readers = pool().max_connections(READERS).connect_lazy_with(options);
         let (jobs, waiting) = mpsc::channel(WAITING);
         let stop = CancellationToken::new();
-        let task = tokio::spawn(run(writer.clone(), waiting, stop.clone()));
+        let task = tokio::spawn(run(writer.clone(), copies, waiting, stop.clone()));
         Ok(Self {
             jobs,
             stop,
@@ -145,7 +156,7 @@ where
     })
 }
 
-async fn run(pool: PgPool, mut waiting: mpsc::Receiver<Run>, stop: CancellationToken) {
+async fn run(pool: PgPool, copies: u32, mut waiting: mpsc::Receiver<Run>, stop: CancellationToken) {
     let mut batch = Vec::with_capacity(BATCH);
     loop {
         let taken = tokio::select! {
@@ -156,17 +167,17 @@ async fn run(pool: PgPool, mut waiting: mpsc::Receiver<Run>, stop: CancellationT
         if taken == 0 {
             return;
         }
-        written(&pool, &mut batch).await;
+        written(&pool, copies, &mut batch).await;
         // Jobs that nobody was told about are dropped here: their callers read that nothing was written.
         batch.clear();
     }
 }
 
 /// Runs a batch, again where the server asks for it, and tells the callers.
-async fn written(pool: &PgPool, batch: &mut [Run]) {
+async fn written(pool: &PgPool, copies: u32, batch: &mut [Run]) {
     for round in 0..=AGAIN {
         let mut tells = Vec::with_capacity(batch.len());
-        let word = commit(pool, batch, &mut tells).await;
+        let word = commit(pool, copies, batch, &mut tells).await;
         if let Err(Stopped { again, error }) = &word {
             if *again && round < AGAIN {
                 let wait = Duration::from_millis(rand::random_range(0..10 << round));
@@ -187,6 +198,15 @@ struct Stopped {
     error: StoreError,
 }
 
+impl From<StoreError> for Stopped {
+    fn from(error: StoreError) -> Self {
+        Self {
+            again: false,
+            error,
+        }
+    }
+}
+
 impl From<sqlx::Error> for Stopped {
     fn from(error: sqlx::Error) -> Self {
         Self {
@@ -196,13 +216,20 @@ impl From<sqlx::Error> for Stopped {
     }
 }
 
-async fn commit(pool: &PgPool, batch: &mut [Run], tells: &mut Vec<Tell>) -> Result<(), Stopped> {
+async fn commit(
+    pool: &PgPool,
+    copies: u32,
+    batch: &mut [Run],
+    tells: &mut Vec<Tell>,
+) -> Result<(), Stopped> {
     // Each statement sees what was committed before it, and so all that the holder of the turn before wrote.
     let begin = "BEGIN ISOLATION LEVEL READ COMMITTED";
     let mut transaction = pool.begin_with(begin).await?;
-    sqlx::query("SELECT id FROM turn FOR UPDATE")
-        .execute(&mut *transaction)
+    let standbys: String = sqlx::query_scalar(TURN_AND_STANDBYS)
+        .fetch_one(&mut *transaction)
         .await?;
+    // An operator may have taken the standbys away meanwhile.
+    enough(&standbys, copies)?;
     for job in batch {
         let asked = AtomicBool::new(false);
         let mut savepoint = transaction.begin().await?;
@@ -234,4 +261,48 @@ async fn commit(pool: &PgPool, batch: &mut [Run], tells: &mut Vec<Tell>) -> Resu
         }
     }
     Ok(transaction.commit().await?)
+}
+
+/// Whether a commit waits for so many standbys that the write is on `copies` machines.
+fn enough(standbys: &str, copies: u32) -> Result<(), StoreError> {
+    if waits_for(standbys).saturating_add(1) < copies {
+        return Err(StoreError::Copies);
+    }
+    Ok(())
+}
+
+/// For how many standbys a commit waits, from `synchronous_standby_names`: `FIRST n (…)`, `ANY n (…)`, `n (…)`, or names, of which it waits
+/// for one.
+fn waits_for(standbys: &str) -> u32 {
+    let text = standbys.trim();
+    if text.is_empty() {
+        return 0;
+    }
+    let Some((before, _)) = text.split_once('(') else {
+        return 1;
+    };
+    let number = before.split_whitespace().last();
+    number.and_then(|number| number.parse().ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_servers_word_for_its_standbys_is_understood() {
+        for (text, standbys) in [
+            ("", 0),
+            (" ", 0),
+            ("one", 1),
+            ("*", 1),
+            ("one, two", 1),
+            ("2 (one, two, three)", 2),
+            ("FIRST 1 (one, two)", 1),
+            ("any 3 (*)", 3),
+            ("ANY2(one)", 0),
+        ] {
+            assert_eq!(waits_for(text), standbys, "{text}");
+        }
+    }
 }

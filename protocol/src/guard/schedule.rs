@@ -5,7 +5,7 @@
 use super::messages::PinKind;
 use crate::cbor::{self, CborError};
 use crate::ids::{AccountId, Bytes, CertId, DeviceId};
-use crate::kdf::{expand, extract, hkdf, lp_len, sha256};
+use crate::kdf::{expand, extract, hkdf, hmac_sha256, lp_len, sha256};
 use crate::oprf::{self, OprfError, ServerKey};
 use p256::NonZeroScalar;
 use p256::ecdsa::signature::Signer;
@@ -103,37 +103,34 @@ pub fn oprf_input(account: AccountId, epoch: u64, x1: &[u8; 32]) -> Zeroizing<Ve
     out
 }
 
-/// `k_e`, the guard's OPRF key of one account and epoch. `row_salt` is 32 random bytes of the epoch; deleting it kills the key.
+/// What the seed of an epoch's OPRF key is the MAC of: label, account, epoch and `row_salt`, which are 32 random bytes of the epoch.
+pub fn guard_seed_input(account: AccountId, epoch: u64, row_salt: &[u8; 32]) -> Zeroizing<Vec<u8>> {
+    let id = &account.0;
+    let label: &[u8] = b"pinv1/guard-oprf";
+    Zeroizing::new([label, &lp_len(id), id, &epoch.to_be_bytes(), row_salt].concat())
+}
+
+/// `k_e`, the guard's OPRF key of one account and epoch (RFC 9497, DeriveKeyPair with the info `pinv1`), from the seed HMAC-SHA-256(master,
+/// [`guard_seed_input`]). Where its public key is known already, that spares a multiplication.
+pub fn guard_oprf_key_of(
+    seed: &[u8; 32],
+    public: Option<[u8; 33]>,
+) -> Result<ServerKey, OprfError> {
+    match public {
+        Some(public) => ServerKey::derive_known(seed, b"pinv1", public),
+        None => ServerKey::derive(seed, b"pinv1"),
+    }
+}
+
+/// [`guard_oprf_key_of`] for who holds the master key itself. Deleting the salt kills the key.
 pub fn guard_oprf_key(
     master: &[u8; 32],
     row_salt: &[u8; 32],
     account: AccountId,
     epoch: u64,
 ) -> Result<ServerKey, OprfError> {
-    ServerKey::derive(&guard_seed(master, row_salt, account, epoch), b"pinv1")
-}
-
-/// [`guard_oprf_key`] where its public key is known already, which spares a multiplication.
-pub fn guard_oprf_key_known(
-    master: &[u8; 32],
-    row_salt: &[u8; 32],
-    account: AccountId,
-    epoch: u64,
-    public: [u8; 33],
-) -> Result<ServerKey, OprfError> {
-    let seed = guard_seed(master, row_salt, account, epoch);
-    ServerKey::derive_known(&seed, b"pinv1", public)
-}
-
-fn guard_seed(
-    master: &[u8; 32],
-    row_salt: &[u8; 32],
-    account: AccountId,
-    epoch: u64,
-) -> Zeroizing<[u8; 32]> {
-    let id = &account.0;
-    let info: [&[u8]; 4] = [b"pinv1/guard-oprf", &lp_len(id), id, &epoch.to_be_bytes()];
-    hkdf(row_salt, &[master], &info)
+    let input = guard_seed_input(account, epoch, row_salt);
+    guard_oprf_key_of(&hmac_sha256(master, &[&input]), None)
 }
 
 /// `prk = HKDF-Extract(salt = ctx, x1 || y)`: the root of one PIN epoch. No `Debug`.

@@ -23,6 +23,7 @@ async fn main() -> Result<()> {
     let face = *RoleKeys::open(&keys, "face")?.sign_public();
     let settings = GuardSettings {
         database: arguments.next(),
+        copies: None,
     };
     let guard = Guard::open(&dir, &settings, &keys, Arc::new(SystemClock), face).await?;
     say("ready")?;

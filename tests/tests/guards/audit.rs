@@ -23,7 +23,7 @@ pub type Events = HashMap<(String, Vec<u8>), u32>;
 
 /// Checks the chain, and the count of each phone against its lines.
 pub async fn audit(dir: &Path, database: Option<&str>) -> Events {
-    let store = Store::open(&dir.join("guard.db"), database, &MIGRATIONS).await;
+    let store = Store::open(&dir.join("guard.db"), database, 1, &MIGRATIONS).await;
     let store = store.unwrap();
     let lines = "SELECT n, at, account, device, event, request, nonce, hash FROM log ORDER BY n";
     let rows: Vec<Row> = sql(lines).fetch_all(store.reader()).await.unwrap();

@@ -114,6 +114,13 @@ const TOOLS: &[Tool] = &[
         elsewhere: "install PostgreSQL 15 or later with initdb and pg_ctl",
     },
     Tool {
+        name: "SoftHSM 2",
+        source: Source::Apt(&["softhsm2"]),
+        there: |_| on_path("softhsm2-util"),
+        parts: &["rust"],
+        elsewhere: "install SoftHSM 2, with its library at /usr/lib/softhsm/libsofthsm2.so",
+    },
+    Tool {
         name: "Python 3.11 with venv",
         source: Source::Apt(&["python3-venv", "python3"]),
         there: |_| install::succeeds("python3", &["-c", "import ensurepip, venv"]),

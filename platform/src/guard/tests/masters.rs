@@ -7,7 +7,7 @@ use kapok_protocol::guard::{Authority, GuardState, PinKind};
 /// The guard after a restart with a newer master key.
 async fn rotated(bench: &Bench, phone: &mut Phone) {
     phone.guard.close().await;
-    rotate_master(bench.dir.path()).unwrap();
+    rotate_master(&Keys::open(bench.dir.path()).unwrap()).unwrap();
     phone.guard = bench.second().await;
 }
 

@@ -11,6 +11,7 @@ mod sqlite;
 
 use super::*;
 use crate::clock::ManualClock;
+use crate::keys::Keys;
 use crate::store::statement::sql;
 use client::Phone;
 use kapok_protocol::guard;

@@ -2,6 +2,7 @@
 
 use super::holder::{CERT_ID, Holder};
 use crate::clock::ManualClock;
+use crate::config::GuardSettings;
 use crate::portal::Authority;
 use crate::server::{Failure, browser_router, phone_router};
 use crate::store::BoxFuture;
@@ -126,7 +127,11 @@ impl Fixture {
             profile: ProfileFile::yst().unwrap(),
             clock: Arc::clone(&clock) as _,
             pki_base: "http://pki.test".into(),
-            guard: Default::default(),
+            guard: GuardSettings {
+                copies: Some(1),
+                ..GuardSettings::default()
+            },
+            token: None,
             development: false,
         };
         let platform = Platform::open(

@@ -2,6 +2,7 @@
 
 use super::wire::*;
 use crate::clock::SystemClock;
+use crate::config::GuardSettings;
 use crate::{Config, ProfileFile, Running, start};
 use kapok_protocol::relay::{FromRelay, ToRelay};
 use rustls::pki_types::{CertificateDer, pem::PemObject};
@@ -61,7 +62,11 @@ async fn pc_and_phone_meet_over_both_listeners_and_a_stop_sends_them_away() {
         profile: ProfileFile::yst().unwrap(),
         clock: Arc::new(SystemClock),
         pki_base: "http://pki.test".into(),
-        guard: Default::default(),
+        guard: GuardSettings {
+            copies: Some(1),
+            ..GuardSettings::default()
+        },
+        token: None,
         development: false,
     };
     let running = start(config).await.unwrap();

@@ -104,6 +104,7 @@ impl<'a> Journey<'a> {
             clock: Arc::new(kapok_platform::clock::SystemClock),
             pki_base: "http://pki.kapok.example".to_owned(),
             guard: Default::default(),
+            token: None,
             development: true,
         };
         let running = kapok_platform::start(config)

@@ -24,7 +24,8 @@ impl Stages {
         out
     }
 
-    fn add(&mut self, name: &'static str, taken: f64) {
+    /// Adds to a stage of this round what was measured elsewhere, milliseconds.
+    pub fn add(&mut self, name: &'static str, taken: f64) {
         let known = self.names.iter().position(|known| *known == name);
         let at = known.unwrap_or_else(|| {
             self.names.push(name);
@@ -51,13 +52,13 @@ impl Stages {
             .collect()
     }
 
-    /// What a round takes in all stages but `without`.
-    pub fn total(&self, without: &str) -> Vec<f64> {
+    /// What a round takes in all stages but those of `without`, less what the stages of `within` say is already in others.
+    pub fn total(&self, without: &[&str], within: &[&str]) -> Vec<f64> {
         let counted = |round: &Vec<f64>| {
             let pairs = self.names.iter().zip(round);
             pairs
-                .filter(|(name, _)| **name != without)
-                .map(|(_, ms)| ms)
+                .filter(|(name, _)| !without.contains(name))
+                .map(|(name, ms)| if within.contains(name) { -ms } else { *ms })
                 .sum()
         };
         self.rounds.iter().map(counted).collect()
@@ -79,6 +80,7 @@ mod tests {
         stages.add("c", 5.0);
         let medians: Vec<_> = stages.figures().iter().map(|f| (f.max, f.runs)).collect();
         assert_eq!(medians, [(3.0, 2), (10.0, 2), (5.0, 2)]);
-        assert_eq!(stages.total("b"), [3.0, 5.0]);
+        assert_eq!(stages.total(&["b"], &[]), [3.0, 5.0]);
+        assert_eq!(stages.total(&[], &["a"]), [7.0, 5.0]);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 
+mod copies;
 mod server;
 // Once more, with the other `new_bench`.
 #[allow(clippy::duplicate_mod)]
@@ -22,6 +23,7 @@ pub const FREE: &str = "DROP TRIGGER disk_full ON attempts";
 pub async fn new_bench() -> Bench {
     Bench::on(GuardSettings {
         database: Some(cluster::shared().schema()),
+        copies: None,
     })
     .await
 }
