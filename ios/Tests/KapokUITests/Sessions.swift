@@ -78,7 +78,7 @@ extension Shell {
     /// 断开, up to its end. A PC that has its file may have ended the session already.
     func giveUp() async throws {
         await session.disconnect()
-        let closed = { if case .closed = self.session.phase { true } else { false } }
-        try await until(closed, seen: { "\(self.session.state)" })
+        try await until(
+            { if case .closed = self.session.phase { true } else { false } }, seen: { "\(self.session.state)" })
     }
 }
