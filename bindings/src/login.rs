@@ -171,8 +171,8 @@ impl Login {
     }
 
     /// 人脸识别登录. `declared` is identity typed before leaving; without it the mini program asks. An open face check is
-    /// cancelled. Comes out: what to show meanwhile, and a [`crate::ShellRequest::OpenMiniProgram`]. Ends in `STATE_WRONG` while
-    /// somebody is logged in, `INPUT_INVALID` at `declared.…`, `FACE_UNSUPPORTED`, or the platform's code.
+    /// cancelled. A person who is logged in may do so again (`FACE_AGAIN`); the platform takes the same face only. Comes out: what to show meanwhile, and a [`crate::ShellRequest::OpenMiniProgram`]. Ends in `STATE_WRONG` while
+    /// an enterprise account is logged in, `INPUT_INVALID` at `declared.…`, `FACE_UNSUPPORTED`, or the platform's code.
     #[uniffi::method(default(declared = None))]
     pub async fn start_face(
         &self,

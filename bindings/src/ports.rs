@@ -1,6 +1,7 @@
 //! The three ports that a shell implements over its system's key store, secure storage and clocks. All are synchronous and are
 //! called from this library's threads; they may block. Answers of a wrong shape count as [`PortError::Malformed`].
 
+use crate::error::KapokError;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -106,6 +107,13 @@ impl From<Ports> for kapok_core::Ports {
             clock: Arc::new(Clock(clock)),
         }
     }
+}
+
+/// Runs the contract of the ports against an implementation, for a shell's tests. Ends in `HARDWARE_KEY` whose reason names the first
+/// line that does not hold. Uses two names of the storage, `contract-probe-a` and `-b`, and removes them.
+#[uniffi::export]
+pub fn check_ports(ports: Ports) -> Result<(), KapokError> {
+    Ok(kapok_core::ports::contract::check(&ports.into())?)
 }
 
 struct Hardware(Arc<dyn HardwareKey>);

@@ -111,6 +111,7 @@ codes! {
     HandoffProof = "HANDOFF_PROOF", 403, Retry, "返回凭证或验证码不正确", "返回憑證或驗證碼不正確", "The return code is wrong";
     HandoffScene = "HANDOFF_SCENE", 403, FaceCheck, "请从粤商通重新开始", "請從粵商通重新開始", "Please start again from the app";
     FaceFailed = "FACE_FAILED", 422, Retry, "人脸识别未通过", "人臉識別未通過", "The face check failed";
+    FaceAgain = "FACE_AGAIN", 403, LogIn, "PIN码重置后24小时内，请再次人脸识别登录", "PIN碼重設後24小時內，請再次人臉識別登入", "Within a day of a PIN reset, log in by face once more";
     FaceUnsupported = "FACE_UNSUPPORTED", 422, AskService, "该证件不支持人脸识别，请使用其他方式", "該證件不支持人臉識別，請使用其他方式", "This document cannot be used for a face check";
     FaceLimit = "FACE_LIMIT", 429, AskService, "今日人脸识别次数已用完", "今日人臉識別次數已用完", "No face checks left today";
     IdentityMismatch = "IDENTITY_MISMATCH", 403, FaceCheck, "认证人与本人信息不一致", "認證人與本人資料不一致", "The verified person is not the expected one";

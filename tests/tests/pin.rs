@@ -1,7 +1,7 @@
 //! Another PIN: by the one that holds or by face, and killed at every message on the way.
 
 use kapok_core::login::Outcome;
-use kapok_core::types::{PinState, Purpose};
+use kapok_core::types::{EnterpriseId, PinState, Purpose, SealKind};
 use kapok_core::{App, AppError, ErrorCode};
 use kapok_tests::lives::{Holder, kills, live};
 use kapok_tests::wire::Wire;
@@ -159,7 +159,7 @@ async fn pin_12_killed_twice_in_a_change_exactly_one_pin_opens() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn yqq_056_after_a_reset_by_face_the_new_pin_opens_and_the_certificate_signs() {
     let world = World::start().await;
-    let (app, ..) = world.equipped("phone").await;
+    let (app, enterprise, _) = world.equipped("phone").await;
     let vault = app.vault();
     let differ = vault.start_reset(pin(NEW), pin(OTHER)).await;
     assert_eq!(differ.unwrap_err().code, ErrorCode::PinRepeat);
@@ -201,9 +201,31 @@ async fn yqq_056_after_a_reset_by_face_the_new_pin_opens_and_the_certificate_sig
     let old = world.signs(&app, PIN).await.unwrap_err();
     assert_eq!((old.code, old.tries_left), (ErrorCode::PinWrong, Some(9)));
     world.signs(&app, NEW).await.unwrap();
+    seals_after_another_face(&world, &app, enterprise).await;
+    world.signs(&app, NEW).await.unwrap();
     let used = vault.finish_reset_with(pin(OTHER), pin(OTHER)).await;
     assert_eq!(used.unwrap_err().code, ErrorCode::HandoffUnknown);
     world.running.shutdown().await;
+}
+
+/// For a day after a reset a seal needs another login by face: as one is logged in, and by the same face.
+async fn seals_after_another_face(world: &World, app: &App, enterprise: EnterpriseId) {
+    let seals = app.seals();
+    let preview = seals
+        .preview(enterprise, SealKind::Organisation)
+        .await
+        .unwrap();
+    let refused = seals.generate(preview.preview_id).await.unwrap_err();
+    assert_eq!(refused.code, ErrorCode::FaceAgain);
+    for (person, code) in [("李娜", Some(ErrorCode::IdentityMismatch)), ("张伟", None)] {
+        app.login().start_face(None).await.unwrap();
+        let link = world.face(app, person).await;
+        let back = app.login().returned(&link).await;
+        assert_eq!(back.err().map(|error| error.code), code, "{person}");
+    }
+    let current = app.enterprises().current().await.unwrap();
+    assert_eq!(current.unwrap().enterprise_id, enterprise);
+    seals.generate(preview.preview_id).await.unwrap();
 }
 
 /// Kills a phone in a reset after so many messages of each life, then lets it come to its end; how many of the kills fell before it.

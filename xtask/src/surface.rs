@@ -74,6 +74,10 @@ fn listing(kotlin: &str) -> String {
                 out.push('\n');
                 kind
             });
+            if let Some(function) = function(line) {
+                out.push_str(&function);
+                out.push('\n');
+            }
         } else if let Some(member) = open.and_then(|kind| member(kind, depth, line)) {
             out.push_str(&"    ".repeat(depth.min(2)));
             out.push_str(&member);
@@ -111,6 +115,15 @@ fn header(line: &str) -> Option<(Kind, String)> {
     let name = rest.split(['(', '{', ':', ' ', '<']).next()?;
     let own = OWN.iter().any(|own| name.starts_with(own)) || name.is_empty();
     (!own).then(|| (kind, format!("{word}{name}")))
+}
+
+/// A function on the top level; those of UniFFI's own are not in backticks.
+fn function(line: &str) -> Option<String> {
+    let (before, rest) = line.split_once("fun `")?;
+    if before.contains("override") {
+        return None;
+    }
+    Some(tidy(&format!("fun `{rest}")))
 }
 
 fn member(kind: Kind, depth: usize, line: &str) -> Option<String> {
@@ -205,6 +218,9 @@ sealed class Event {
     }
 }
 private fun helper() {}
+    @Throws(KapokException::class) fun `check`(`pad`: Pad)
+        =
+    call()
 "#;
         let expected = "interface PadInterface
     fun push(digit: UByte): Boolean
@@ -221,6 +237,7 @@ sealed class Event
     object Over : Event()
     data class In
         val who: View
+fun check(pad: Pad)
 ";
         assert_eq!(listing(kotlin), expected);
     }

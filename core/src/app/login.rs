@@ -94,7 +94,8 @@ impl Core {
         };
         self.do_all(self.handoff_step(event).await?).await?;
         let call = Call::post("/v1/handoffs", &body)?;
-        let call = if purpose.of_account() {
+        let again = purpose == Purpose::Login && self.account().is_some();
+        let call = if purpose.of_account() || again {
             call
         } else {
             call.device_only()
@@ -234,6 +235,8 @@ impl Core {
         };
         let Proof(proof) = proof;
         let handoff_id = open.handoff_id;
+        // A login while logged in replaces the tokens: no refresh of the old ones may run meanwhile.
+        let _refresh = self.hold_refresh(open.purpose).await;
         let body = FinishHandoff {
             verifier: open.verifier.to_bytes(),
             purpose: open.purpose,

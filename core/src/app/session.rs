@@ -5,7 +5,7 @@ use super::events::Event;
 use super::net::Call;
 use crate::error::AppError;
 use crate::store::{Store, StoreError, Unit};
-use kapok_protocol::api::identity::{AccountView, RefreshTokens, Tokens};
+use kapok_protocol::api::identity::{AccountView, Purpose, RefreshTokens, Tokens};
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::ids::{HandoffId, RequestId};
 use serde::{Deserialize, Serialize};
@@ -121,6 +121,17 @@ impl Core {
             self.emit(Event::LoggedOut);
         }
         Ok(())
+    }
+
+    /// Keeps refreshes waiting while the answer to a login is on its way.
+    pub(crate) async fn hold_refresh(
+        &self,
+        purpose: Purpose,
+    ) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        match purpose {
+            Purpose::Login => Some(self.session.refreshing.lock().await),
+            _ => None,
+        }
     }
 
     /// New tokens in place of `stale`. Concurrent callers share one refresh; who comes late finds it done. A refusal ends the

@@ -20,7 +20,9 @@ use crate::app::{App, Core};
 use crate::error::AppError;
 use kapok_formats::identity::{IdDocument, IdKind};
 use kapok_protocol::api::agents::ConsentPage;
-use kapok_protocol::api::identity::{AccountView, DocumentKind, Purpose, TypedIdentity};
+use kapok_protocol::api::identity::{
+    AccountKind, AccountView, DocumentKind, Purpose, TypedIdentity,
+};
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::ids::HandoffId;
 use std::sync::Arc;
@@ -93,13 +95,16 @@ impl Login {
     /// 人脸识别登录. `declared` is identity typed before leaving (YST-005); without it the mini program asks (YST-004).
     ///
     /// Comes out: a stored handoff, a [`crate::ShellRequest::OpenMiniProgram`], and what to show meanwhile. An open face check
-    /// is cancelled. Ends in `STATE_WRONG` while somebody is logged in, `INPUT_INVALID` at `declared.…`, `FACE_UNSUPPORTED` for
-    /// a document that the profile does not take by face, or the platform's code.
+    /// is cancelled. A person who is logged in may do so again, after `FACE_AGAIN` say: the platform takes the same face only
+    /// (`IDENTITY_MISMATCH`), and the enterprise stays selected. Ends in `STATE_WRONG` while an enterprise account is logged in,
+    /// `INPUT_INVALID` at `declared.…`, `FACE_UNSUPPORTED` for a document that the profile does not take by face, or the platform's
+    /// code.
     pub async fn start_face(
         &self,
         declared: Option<TypedIdentity>,
     ) -> Result<HandoffView, AppError> {
-        if self.core.account().is_some() {
+        let is_person = |account: AccountView| account.kind == AccountKind::Person;
+        if !self.core.account().is_none_or(is_person) {
             return Err(ErrorCode::StateWrong.into());
         }
         let declared = match declared {

@@ -3,6 +3,7 @@
 //! All three are synchronous: a shell implements them over its system's key store, and the core calls them from a thread that
 //! may block. Everything else that a shell does is a pulled [`crate::ShellRequest`].
 
+pub mod contract;
 pub mod software;
 #[cfg(test)]
 mod tests;

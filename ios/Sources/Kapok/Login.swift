@@ -8,8 +8,8 @@ public struct Login: Sendable {
     public var account: AccountView? { core.account() }
 
     /// 人脸识别登录. `declared` is identity typed before leaving; without it the mini program asks. An open face check is cancelled.
-    /// Gives what to show meanwhile, and a request to open the mini program. Ends in `STATE_WRONG` while somebody is logged in,
-    /// `INPUT_INVALID` at `declared.…`, `FACE_UNSUPPORTED`, or the platform's code.
+    /// Gives what to show meanwhile, and a request to open the mini program. A person who is logged in may do so again (`FACE_AGAIN`);
+    /// the platform takes the same face only. Ends in `STATE_WRONG` while an enterprise account is logged in, `INPUT_INVALID` at `declared.…`, `FACE_UNSUPPORTED`, or the platform's code.
     public func startFace(_ declared: TypedIdentity? = nil) async throws(KapokFailure) -> HandoffView {
         try await calling { try await core.startFace(declared: declared) }
     }

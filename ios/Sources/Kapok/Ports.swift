@@ -14,6 +14,14 @@ public typealias PortError = KapokCore.PortError
 /// The 32 bytes that ``HardwareKey`` replaces by their HMAC, in the library's own memory.
 public typealias PrfBuffer = KapokCore.PrfBuffer
 
+extension Ports {
+    /// Runs the contract of the ports, for a shell's tests. Ends in `HARDWARE_KEY` whose reason names the first line that does not hold.
+    /// Uses two names of the storage, `contract-probe-a` and `-b`, and removes them.
+    public func check() async throws(KapokFailure) {
+        try await blocking { try checkPorts(ports: self) }
+    }
+}
+
 extension PrfBuffer {
     /// Gives the bytes to be read and replaced in place; they are wiped when the port returns. Throws `Malformed` without an address.
     public func withBytes<T>(_ body: (UnsafeMutableRawBufferPointer) throws -> T) throws -> T {

@@ -21,6 +21,15 @@ struct WrapperTests {
         #expect(again.privacy.agreed && again.deviceId == app.deviceId)
     }
 
+    @Test func thePortsKeepTheirContractAndACrossedKeyIsNamed() async throws {
+        let phone = try Phone(platform: Self.nowhere)
+        let ports = Ports(hardware: phone.key, storage: MemoryStorage(), clock: SystemClock())
+        try await ports.check()
+        let crossed = Ports(hardware: MissingKey(), storage: MemoryStorage(), clock: SystemClock())
+        let broken = KapokFailure(code: "HARDWARE_KEY", nextStep: .askService, reason: "key_signs")
+        await #expect(throws: broken) { try await crossed.check() }
+    }
+
     @Test func aFailureKeepsItsFields() async throws {
         let phone = try Phone(platform: Self.nowhere)
         let app = try await phone.open()

@@ -8,7 +8,7 @@ use kapok_protocol::error::ErrorCode;
 use kapok_protocol::ids::DeviceId;
 
 /// Refuses seals and acts of an admin on a phone whose PIN was reset in the last 24 hours, until its owner has logged in by face after that:
-/// `LOGIN_REQUIRED`.
+/// `FACE_AGAIN`.
 pub async fn second_face(platform: &Platform, principal: &Principal) -> Result<(), Failure> {
     let owner = Owner {
         account: principal.account,
@@ -22,5 +22,5 @@ pub async fn second_face(platform: &Platform, principal: &Principal) -> Result<(
     if reset.is_none_or(seen_again) {
         return Ok(());
     }
-    Err(ErrorCode::LoginRequired.into())
+    Err(ErrorCode::FaceAgain.into())
 }

@@ -40,23 +40,55 @@ pub struct NewSession {
     pub typed: bool,
 }
 
-/// How long such a login on a new phone may not move the account elsewhere.
+/// How long a new phone whose login came by typed code may not move the account elsewhere.
 const RESTRICTION: i64 = DAY;
 
-/// 0, or the end of the restriction. The first phone of an account is nobody else's.
+/// 0, or the end of the restriction: a day from the phone's first login, so that a second typed code does not end it. The first
+/// phone of an account is nobody else's.
 async fn restriction(tx: &mut Tx, new: &NewSession, now: i64) -> Result<i64, StoreError> {
     if !new.typed {
         return Ok(0);
     }
-    let (all, this): (i64, i64) = sqlx::query_as(
-        "SELECT count(*), coalesce(sum(jkt = $1), 0) FROM devices WHERE account = $2",
+    let (others, this): (Option<i64>, Option<i64>) = sqlx::query_as(
+        "SELECT min(CASE WHEN jkt <> $1 THEN first_seen END), min(CASE WHEN jkt = $1 THEN first_seen END)
+         FROM devices WHERE account = $2",
     )
     .bind(new.device.jkt.to_vec())
     .bind(new.account.0.to_vec())
     .fetch_one(&mut *tx)
     .await?;
-    let unknown = all > 0 && this == 0;
-    Ok(if unknown { now + RESTRICTION } else { 0 })
+    let first_login = this.unwrap_or(now);
+    let was_first = others.is_none_or(|other| first_login < other);
+    let until = first_login + RESTRICTION;
+    Ok(if was_first || until <= now { 0 } else { until })
+}
+
+/// Opens a session in place of those that this account has on this phone; the enterprise that was selected stays selected.
+pub async fn reopen_session(
+    tx: &mut Tx,
+    platform: &Platform,
+    new: NewSession,
+) -> Result<([u8; 16], Tokens), StoreError> {
+    let now = platform.now();
+    let earlier: Vec<(Vec<u8>, Option<Vec<u8>>)> = sqlx::query_as(
+        "SELECT id, enterprise FROM sessions WHERE account = $1 AND jkt = $2 AND revoked_at IS NULL ORDER BY auth_time",
+    )
+    .bind(new.account.0.to_vec())
+    .bind(new.device.jkt.to_vec())
+    .fetch_all(&mut *tx)
+    .await?;
+    let (session, tokens) = open_session(tx, platform, new).await?;
+    let mut selected = None;
+    for (id, enterprise) in earlier {
+        revoke(tx, &id, "session.replaced", now).await?;
+        selected = enterprise.or(selected);
+    }
+    sqlx::query("UPDATE sessions SET enterprise = $1 WHERE id = $2")
+        .bind(selected)
+        .bind(session.to_vec())
+        .execute(&mut *tx)
+        .await?;
+    Ok((session, tokens))
 }
 
 /// Opens a session and gives its first tokens.

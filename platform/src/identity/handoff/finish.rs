@@ -8,7 +8,7 @@ use crate::agents;
 use crate::audit;
 use crate::face_results::FaceResult;
 use crate::identity::persons::{account_for, masked};
-use crate::identity::tokens::{NewSession, REPEAT, open_session, revoke};
+use crate::identity::tokens::{NewSession, REPEAT, open_session, reopen_session, revoke};
 use crate::platform::Platform;
 use crate::server::{Acr, Answer, DeviceProof, Failure, IdempotencyKey, Input};
 use crate::store::Tx;
@@ -192,9 +192,8 @@ async fn person(
     if handoff.declared_mac.is_some_and(|mac| mac != verified) {
         return Ok(Err(ErrorCode::IdentityMismatch.into()));
     }
-    if let Some(account) = handoff.account
-        && handoff.purpose != Purpose::Login
-    {
+    // A login that was started while logged in is the same person's once more.
+    if let Some(account) = handoff.account {
         let own: Option<Vec<u8>> =
             sqlx::query_scalar("SELECT id_mac FROM persons WHERE account = $1")
                 .bind(account.0.to_vec())
@@ -202,7 +201,8 @@ async fn person(
                 .await?;
         let same = own.as_deref() == Some(verified.as_slice());
         // An enterprise account has no person of its own: whoever acts for it is checked where the result is used.
-        if own.is_some() && !same || own.is_none() && handoff.purpose == Purpose::PinReset {
+        let needs_person = matches!(handoff.purpose, Purpose::PinReset | Purpose::Login);
+        if own.is_some() && !same || own.is_none() && needs_person {
             return Ok(Err(ErrorCode::IdentityMismatch.into()));
         }
     }
@@ -267,7 +267,10 @@ async fn log_in(
         device_label: handoff.device_label.clone(),
         typed: matches!(call.body.proof, ReturnProof::TypedCode(_)),
     };
-    let (session, tokens) = open_session(tx, &call.platform, new).await?;
+    let (session, tokens) = match handoff.account {
+        Some(_) => reopen_session(tx, &call.platform, new).await?,
+        None => open_session(tx, &call.platform, new).await?,
+    };
     let logged_in = LoggedIn {
         tokens,
         account: AccountView {

@@ -151,6 +151,24 @@ async fn a_typed_code_on_a_new_phone_may_not_transfer_for_a_day() {
     let (refused, _) = second.start_with(&world, transfer.clone()).await;
     assert_eq!(code(&refused), "NOT_ALLOWED");
     assert_eq!(refused.1["wait_seconds"], 86_400);
+    // Another typed code on that phone is no way around it.
+    world.clock.advance(MINUTE);
+    let mut again = world.phone();
+    again.key = second.key.clone();
+    let handoff = again.start(&world, "login", None).await;
+    let passed = world.mini(&handoff.id, "张伟", "pass").await;
+    let (_, done) = again.finish(&world, &handoff, &typed(&passed)).await;
+    again.keep(&done["logged_in"]["tokens"]);
+    let (refused, _) = again.start_with(&world, transfer.clone()).await;
+    assert_eq!(code(&refused), "NOT_ALLOWED");
+    assert_eq!(refused.1["wait_seconds"], 86_400 - 60);
+    world.clock.advance(DAY);
+    again.access = None;
+    let handoff = again.start(&world, "login", None).await;
+    let passed = world.mini(&handoff.id, "张伟", "pass").await;
+    let (_, done) = again.finish(&world, &handoff, &typed(&passed)).await;
+    again.keep(&done["logged_in"]["tokens"]);
+    assert_eq!(again.start_with(&world, transfer.clone()).await.0.0, 200);
     let mut third = world.phone();
     let handoff = third.start(&world, "login", None).await;
     let passed = world.mini(&handoff.id, "张伟", "pass").await;

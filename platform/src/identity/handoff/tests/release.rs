@@ -177,6 +177,34 @@ async fn two_people_on_one_phone_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_login_while_logged_in_takes_the_same_face_and_replaces_the_session() {
+    let world = World::new().await;
+    let mut phone = world.logged_in("张伟").await;
+    let other = world.logged_in("李娜").await;
+    let (_, list) = phone.get(&world, "/v1/enterprises").await;
+    let enterprise = list[0]["enterprise_id"].clone();
+    let select = json!({ "enterprise_id": enterprise });
+    let selected = phone.post(&world, "/v1/enterprises/select", select).await;
+    assert_eq!(selected.0, 200, "{selected:?}");
+    let handoff = phone.start(&world, "login", None).await;
+    let passed = world.mini(&handoff.id, "李娜", "pass").await;
+    let foreign = phone.finish(&world, &handoff, &typed(&passed)).await;
+    assert_eq!(code(&foreign), "IDENTITY_MISMATCH");
+    assert_eq!(phone.get(&world, "/v1/me").await.0, 200);
+
+    let handoff = phone.start(&world, "login", None).await;
+    let passed = world.mini(&handoff.id, "张伟", "pass").await;
+    let (status, done) = phone.finish(&world, &handoff, &typed(&passed)).await;
+    assert_eq!(status, 200, "{done}");
+    assert_eq!(code(&phone.get(&world, "/v1/me").await), "LOGIN_REQUIRED");
+    phone.keep(&done["logged_in"]["tokens"]);
+    let (_, list) = phone.get(&world, "/v1/enterprises").await;
+    assert_eq!(list[0]["enterprise_id"], enterprise);
+    assert_eq!(list[0]["selected"], true, "{list}");
+    assert_eq!(other.get(&world, "/v1/me").await.0, 200);
+}
+
+#[tokio::test]
 async fn yst_005_the_verified_person_must_be_the_one_typed_before() {
     let world = World::new().await;
     let phone = world.phone();

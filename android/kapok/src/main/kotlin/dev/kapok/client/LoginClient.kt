@@ -14,7 +14,8 @@ class LoginClient internal constructor(private val login: Login) : AutoCloseable
 
     /**
      * 人脸识别登录. [declared] is identity that was typed before leaving; without it the mini program asks. A request to open the mini program
-     * follows in [Kapok.requests]. Ends in `STATE_WRONG` while somebody is logged in, `INPUT_INVALID` at `declared.…`, `FACE_UNSUPPORTED`.
+     * follows in [Kapok.requests]. A person who is logged in may do so again (`FACE_AGAIN`); the platform takes the same face only. Ends in
+     * `STATE_WRONG` while an enterprise account is logged in, `INPUT_INVALID` at `declared.…`, `FACE_UNSUPPORTED`.
      */
     suspend fun startFace(declared: TypedIdentity? = null): HandoffView = call { login.startFace(declared) }
 
