@@ -4,7 +4,7 @@ use super::fake::Reply::{Json, Lost};
 use super::fake::Request;
 use super::*;
 use crate::login::{Outcome, Resumed};
-use kapok_protocol::api::identity::LoggedIn;
+use kapok_protocol::api::identity::{AccountKind, AccountView, LoggedIn};
 use kapok_protocol::api::registry::{EnterpriseView, Role, TrustLevel};
 use kapok_protocol::dpop;
 use kapok_protocol::error::ApiError;
@@ -328,7 +328,10 @@ async fn yst_037_a_password_try_is_sent_once_and_logout_forgets_the_tokens() {
         ("POST /v1/sessions/password", _) => {
             let login = LoggedIn {
                 tokens: tokens(1),
-                account: account(),
+                account: AccountView {
+                    kind: AccountKind::Enterprise,
+                    ..account()
+                },
             };
             Json(200, serde_json::to_value(login).unwrap())
         }

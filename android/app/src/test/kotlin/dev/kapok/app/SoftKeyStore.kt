@@ -27,7 +27,7 @@ import javax.crypto.SecretKey
  * without a phone. Knows what the app asks for and nothing else; has no StrongBox, as most phones.
  */
 class SoftKeyStore : Provider("AndroidKeyStore", "1", "keys in memory, for tests") {
-    private val keys = Collections.synchronizedMap(mutableMapOf<String, Pair<Key, PublicKey?>>())
+    private val held = Collections.synchronizedMap(mutableMapOf<String, Pair<Key, PublicKey?>>())
 
     init {
         serve("KeyStore", "AndroidKeyStore") { Store() }
@@ -37,7 +37,7 @@ class SoftKeyStore : Provider("AndroidKeyStore", "1", "keys in memory, for tests
     }
 
     /** Every key is gone, as after the screen lock was removed. */
-    fun wipe() = keys.clear()
+    fun wipe() = held.clear()
 
     private fun serve(type: String, algorithm: String, make: () -> Any) =
         putService(
@@ -48,7 +48,7 @@ class SoftKeyStore : Provider("AndroidKeyStore", "1", "keys in memory, for tests
 
     private fun keep(spec: KeyGenParameterSpec, key: Key, public: PublicKey?) {
         if (spec.isStrongBoxBacked) throw StrongBoxUnavailableException()
-        keys[spec.keystoreAlias] = key to public
+        held[spec.keystoreAlias] = key to public
     }
 
     private inner class Pairs : KeyPairGeneratorSpi() {
@@ -85,21 +85,21 @@ class SoftKeyStore : Provider("AndroidKeyStore", "1", "keys in memory, for tests
     private inner class Store : KeyStoreSpi() {
         override fun engineLoad(stream: InputStream?, password: CharArray?) = Unit
 
-        override fun engineGetKey(alias: String, password: CharArray?): Key? = keys[alias]?.first
+        override fun engineGetKey(alias: String, password: CharArray?): Key? = held[alias]?.first
 
-        override fun engineGetCertificate(alias: String): Certificate? = keys[alias]?.second?.let(::SelfSigned)
+        override fun engineGetCertificate(alias: String): Certificate? = held[alias]?.second?.let(::SelfSigned)
 
-        override fun engineContainsAlias(alias: String) = alias in keys
+        override fun engineContainsAlias(alias: String) = alias in held
 
-        override fun engineSize() = keys.size
+        override fun engineSize() = held.size
 
-        override fun engineIsKeyEntry(alias: String) = alias in keys
+        override fun engineIsKeyEntry(alias: String) = alias in held
 
         override fun engineDeleteEntry(alias: String) {
-            keys.remove(alias)
+            held.remove(alias)
         }
 
-        override fun engineAliases(): Enumeration<String> = Collections.enumeration(keys.keys.toList())
+        override fun engineAliases(): Enumeration<String> = Collections.enumeration(held.keys.toList())
 
         override fun engineGetCertificateChain(alias: String) = unused()
 
