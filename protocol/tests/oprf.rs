@@ -96,6 +96,40 @@ fn pin_01_rfc_9497_a_3_2_batch() {
 }
 
 #[test]
+fn pin_03_a_batch_is_of_1_to_64_elements_and_its_lists_are_of_one_length() {
+    let blind = || oprf::blind(b"in", &bytes(BLIND)).unwrap();
+    let element = *blind().element();
+    let server = key();
+    let batch = |n: usize| server.evaluate_batch(&vec![&element[..]; n], &bytes(R));
+    assert_eq!(batch(0).err(), Some(OprfError::Input));
+    assert_eq!(batch(65).err(), Some(OprfError::Input));
+    let (evaluated, proof) = batch(64).unwrap();
+    let finalize = |blinds: usize, inputs: usize, answers: usize| {
+        let blinds: Vec<_> = (0..blinds).map(|_| blind()).collect();
+        let inputs = vec![&b"in"[..]; inputs];
+        let answers = vec![&evaluated[0][..]; answers];
+        oprf::finalize_batch(&blinds, &inputs, &answers, &proof, &server.public_key())
+            .map(|out| out.len())
+    };
+    assert_eq!(finalize(64, 64, 64), Ok(64));
+    for (blinds, inputs, answers) in [
+        (64, 63, 64),
+        (64, 64, 63),
+        (63, 64, 64),
+        (64, 63, 63),
+        (0, 0, 0),
+        (65, 65, 65),
+    ] {
+        let refused = finalize(blinds, inputs, answers);
+        assert_eq!(
+            refused,
+            Err(OprfError::Input),
+            "{blinds} {inputs} {answers}"
+        );
+    }
+}
+
+#[test]
 fn pin_15_a_guard_with_another_key_is_told_from_a_wrong_pin() {
     let blind = oprf::blind(b"in", &bytes(BLIND)).unwrap();
     let good = key().evaluate(blind.element(), &bytes(R)).unwrap();

@@ -35,7 +35,7 @@ pub fn generate(context: &Context, log: &str) -> Result<Generated> {
         "uniffi-bindgen",
         "--locked",
     ];
-    context.must(log, &mut context.cargo(&build), BUILD_LIMIT)?;
+    context.must(log, &mut context.linting_cargo(&build), BUILD_LIMIT)?;
     let library = context.path(&format!(
         "target/debug/{}kapok{}",
         std::env::consts::DLL_PREFIX,

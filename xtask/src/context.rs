@@ -56,6 +56,20 @@ impl Context {
         command
     }
 
+    /// `cargo` for builds on the dev profile: clippy compiles our own crates, so that one build is both linted and tested. Every build of a run
+    /// has to go through it; cargo keeps what plain rustc has compiled apart.
+    pub fn linting_cargo(&self, arguments: &[&str]) -> Command {
+        let mut command = self.cargo(arguments);
+        command
+            .env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver")
+            // As `cargo clippy -- -D warnings` hands it on.
+            .env(
+                "CLIPPY_ARGS",
+                "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__",
+            );
+        command
+    }
+
     /// Runs a command to its end. Its output goes to `NAME.log`, not to the screen; it is ended after `limit`.
     pub fn run(&self, name: &str, command: &mut Command, limit: Duration) -> Result<Finished> {
         let log = self.scratch.join(format!("{name}.log"));

@@ -17,7 +17,7 @@ pub fn write_tested(context: &Context) -> Result<()> {
         "--test",
         "offline_guesses",
     ];
-    let mut command = context.cargo(&arguments);
+    let mut command = context.linting_cargo(&arguments);
     command.env("KAPOK_WRITE_DOCS", "1");
     context.must("docs", &mut command, Duration::from_secs(1800))?;
     println!("wrote docs/errors.md, docs/offline-guesses.md");

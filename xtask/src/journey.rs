@@ -25,7 +25,7 @@ pub fn build(context: &Context) -> Result<()> {
         "counterpart",
         "--locked",
     ];
-    let mut cargo = context.cargo(&build);
+    let mut cargo = context.linting_cargo(&build);
     context.must("journey-build", &mut cargo, BUILD_LIMIT)?;
     Ok(())
 }

@@ -93,6 +93,6 @@ fn tests(context: &Context, files: &[&str], (name, value): (&str, &str)) -> Resu
         arguments.extend(["--test", file]);
     }
     arguments.extend(["--", "--nocapture"]);
-    let mut cargo = context.cargo(&arguments);
+    let mut cargo = context.linting_cargo(&arguments);
     Ok(cargo.env(name, value).status()?.success())
 }

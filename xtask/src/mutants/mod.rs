@@ -49,9 +49,8 @@ const ROOMS: [Room; 3] = [
         ],
         suites: &[
             suite("kapok_protocol", &[]),
-            suite("guard", &[]),
+            suite("oprf", &[]),
             suite("vectors", &[]),
-            suite("delivery", &[]),
             suite("kapok_platform", &["guard::tests::sqlite"]),
             suite("kapok_core", &["vault", "app::"]),
         ],
@@ -175,10 +174,10 @@ fn listed(context: &Context, room: &Room, first: u32) -> Result<Vec<Mutant>> {
 
 /// A change of a check: what is compared, denied or let through. Changed values of other kinds say little of a check.
 fn check(listed: &Value) -> Option<Mutant> {
-    let text = |name: &str| listed[name].as_str().unwrap_or_default().to_owned();
-    let replacement = text("replacement");
+    let text = |name: &str| Some(listed.get(name)?.as_str()?.to_owned());
+    let replacement = text("replacement")?;
     let one_of = |words: &[&str]| words.contains(&replacement.as_str());
-    let genre = match listed["genre"].as_str()? {
+    let genre = match text("genre")?.as_str() {
         "FnValue" if one_of(&["true", "false", "Ok(())", "Ok(true)", "Ok(false)"]) => Genre::Value,
         "BinaryOperator" if one_of(&["==", "!=", "<", "<=", ">", ">=", "&&", "||"]) => {
             Genre::Binary
@@ -188,11 +187,11 @@ fn check(listed: &Value) -> Option<Mutant> {
         "MatchArm" => Genre::Arm,
         _ => return None,
     };
-    let start = &listed["span"]["start"];
-    let place = |name: &str| usize::try_from(start[name].as_u64()?).ok();
+    let start = listed.pointer("/span/start")?;
+    let place = |name: &str| usize::try_from(start.get(name)?.as_u64()?).ok();
     Some(Mutant {
         number: 0,
-        name: text("name"),
+        name: text("name")?,
         genre,
         at: (place("line")?, place("column")?),
         replacement,
@@ -238,12 +237,13 @@ fn build(context: &Context, home: &Path) -> Result<Vec<runs::Program>> {
     let lines = built.text.lines();
     Ok(lines
         .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|message| message["profile"]["test"] == true)
         .filter_map(|message| {
-            let manifest = PathBuf::from(message["manifest_path"].as_str()?);
-            Some(runs::Program {
-                name: message["target"]["name"].as_str()?.to_owned(),
-                file: PathBuf::from(message["executable"].as_str()?),
+            let text = |path: &str| Some(message.pointer(path)?.as_str()?.to_owned());
+            let is_test = message.pointer("/profile/test")?.as_bool()?;
+            let manifest = PathBuf::from(text("/manifest_path")?);
+            is_test.then_some(runs::Program {
+                name: text("/target/name")?,
+                file: PathBuf::from(text("/executable")?),
                 folder: manifest.parent()?.to_owned(),
             })
         })

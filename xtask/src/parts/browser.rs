@@ -13,7 +13,7 @@ const LIMIT: Duration = Duration::from_secs(15 * 60);
 pub fn run(context: &Context) -> Result<Count> {
     // `--workspace`: the same features as in the tests, so that nothing is built twice.
     let build = ["build", "--workspace", "--bin", "kapok", "--locked"];
-    context.must("browser-build", &mut context.cargo(&build), LIMIT)?;
+    context.must("browser-build", &mut context.linting_cargo(&build), LIMIT)?;
     let mut node = tools::npm_run(context, "tests/browser", "test");
     node.env("KAPOK_BIN", context.path("target/debug/kapok"))
         .env("CHROMIUM", "/usr/bin/chromium");

@@ -30,7 +30,11 @@ pub fn run(context: &Context) -> Result<Count> {
         "judge",
         "--locked",
     ];
-    context.must("demo-build", &mut context.cargo(&build), BUILD_LIMIT)?;
+    context.must(
+        "demo-build",
+        &mut context.linting_cargo(&build),
+        BUILD_LIMIT,
+    )?;
     let folder = context.scratch.join("demo");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;

@@ -43,7 +43,7 @@ const PARTS: &[Part] = &[
     },
     Part {
         name: "clippy",
-        about: "no warning in any Rust target",
+        about: "all Rust targets are built, without a warning of rustc or clippy",
         subject: "",
         run: rust::clippy,
     },

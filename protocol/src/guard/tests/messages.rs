@@ -108,6 +108,32 @@ fn pin_24_suite_2_is_refused_by_name() {
 }
 
 #[test]
+fn pin_24_a_suite_is_known_reserved_or_unknown() {
+    let read = |suite: &str| serde_json::from_str::<Suite>(suite).map_err(|e| e.to_string());
+    assert_eq!(read("1"), Ok(Suite::P256));
+    assert!(read("2").unwrap_err().contains("SM2"));
+    assert!(read("3").unwrap_err().contains("unknown"));
+}
+
+#[test]
+fn an_order_is_the_devices_own() {
+    let statement = IssueStatement {
+        suite: Suite::P256,
+        order: crate::ids::OrderId([7; 16]),
+        csr_hash: [8; 32],
+    };
+    let signature = sign(&PHONE_KEY, &statement.signing_input().unwrap());
+    let device = public(&PHONE_KEY);
+    assert_eq!(statement.verify(&device, &signature), Ok(()));
+    let other = IssueStatement {
+        csr_hash: [9; 32],
+        ..statement.clone()
+    };
+    assert!(other.verify(&device, &signature).is_err());
+    assert!(statement.verify(&public(&GUARD_KEY), &signature).is_err());
+}
+
+#[test]
 fn a_nonce_is_the_guards_and_young() {
     let key = [1; 32];
     let nonce = Nonce::issue(&key, ACCOUNT, DEVICE, &[2; 32], 100);
