@@ -16,6 +16,7 @@ mod session;
 mod size;
 mod stages;
 mod subjects;
+mod vault;
 
 use anyhow::{Context as _, Result, bail};
 use clap::Parser;
@@ -98,6 +99,7 @@ fn run(name: &str, progress: &ProgressBar) -> Result<Vec<Figure>> {
     match name {
         "pin" => pin::measure(progress),
         "session" => session::measure(progress),
+        "vault" => vault::measure(progress),
         "guard" => guard::measure(progress),
         "relay" => relay::speed(progress),
         "relay-idle" => relay::idle(progress),

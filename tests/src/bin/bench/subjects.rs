@@ -19,6 +19,10 @@ pub const SUBJECTS: &[Subject] = &[
         about: "client CPU of a whole session of the real core, network and disk included",
     },
     Subject {
+        name: "vault",
+        about: "a reset by face, and a lost phone, as a person waits for them",
+    },
+    Subject {
         name: "guard",
         about: "the guard's EVAL with proof, on disk before it is answered",
     },

@@ -1,5 +1,6 @@
 //! Whether the time of a step says something about its secret: one secret against many, in random order, Welch's t-test over what is left when the
-//! slowest tenth is cut off (interrupts, not secrets). Both classes read their inputs from pools of one size, so that the cache tells nothing.
+//! slowest tenth is cut off (interrupts, not secrets). Both classes read their inputs from pools of one size, and what a step reads is put into one place
+//! before its time begins, so that the cache and the memory's places tell nothing.
 
 use super::phone::scalar;
 use anyhow::Result;
@@ -32,24 +33,21 @@ pub fn run(samples: usize) -> Result<bool> {
     let many: Vec<[u8; 32]> = (0..POOL).map(|_| *scalar()).collect();
     let one = vec![many[0]; POOL];
     let pools = [one, many];
-    let prks = pools.each_ref().map(|pool| {
-        let prk = |x1: &[u8; 32]| Prk::new(&context, x1, &[7; 32]);
-        pool.iter().map(prk).collect::<Vec<_>>()
-    });
-    let commit = prks[0][0].commit();
+    let secret = |class: usize, at: usize| pools[class][at];
+    let prk = |class, at| Prk::new(&context, &secret(class, at), &[7; 32]);
+    let commit = prk(0, 0).commit();
     let mut quiet = true;
     let mut judge = |name: &str, times: Times| quiet &= told(name, times);
     judge(
         "blind (scalar)",
-        measure(name("blind"), samples, |class, at| {
-            let blind = oprf::blind(b"one input", &pools[class][at]);
-            black_box(blind.is_ok());
+        measure(name("blind"), samples, secret, |scalar| {
+            black_box(oprf::blind(b"one input", scalar).is_ok());
         }),
     );
     judge(
         "blind (input)",
-        measure(name("blind"), samples, |class, at| {
-            let input = schedule::oprf_input(context.account, 1, &pools[class][at]);
+        measure(name("blind"), samples, secret, |x1| {
+            let input = schedule::oprf_input(context.account, 1, x1);
             black_box(oprf::blind(&input, &[5; 32]).is_ok());
         }),
     );
@@ -57,21 +55,25 @@ pub fn run(samples: usize) -> Result<bool> {
     let public = server()?.public_key();
     judge(
         "finalize",
-        measure(name("finalize"), samples, |class, at| {
-            let (blind, evaluation) = &finals[class][at];
-            black_box(blind.finalize(b"one input", evaluation, &public).is_ok());
-        }),
+        measure(
+            name("finalize"),
+            samples,
+            |class, at| &finals[class][at],
+            |(blind, evaluation)| {
+                black_box(blind.finalize(b"one input", evaluation, &public).is_ok());
+            },
+        ),
     );
     judge(
         "commit compared",
-        measure(name("commit"), samples, |class, at| {
-            black_box(commit_matches(&prks[class][at], &commit));
+        measure(name("commit"), samples, prk, |prk| {
+            black_box(commit_matches(prk, &commit));
         }),
     );
     judge(
         "key of PIN proofs",
-        measure(name("auth"), samples, |class, at| {
-            black_box(prks[class][at].auth_key().is_ok());
+        measure(name("auth"), samples, prk, |prk| {
+            black_box(prk.auth_key().is_ok());
         }),
     );
     Ok(quiet)
@@ -115,15 +117,21 @@ fn name(step: &'static str) -> ProgressBar {
     bar
 }
 
-fn measure(bar: ProgressBar, samples: usize, mut step: impl FnMut(usize, usize)) -> Times {
+fn measure<T>(
+    bar: ProgressBar,
+    samples: usize,
+    prepare: impl Fn(usize, usize) -> T,
+    step: impl Fn(&T),
+) -> Times {
     bar.set_length(samples as u64);
     let mut random = rand::rng();
     let mut times = [Vec::new(), Vec::new()];
     for sample in 0..samples {
         let class = usize::from(random.random::<bool>());
         let at = random.random_range(0..POOL);
+        let prepared = black_box(prepare(class, at));
         let started = Instant::now();
-        step(class, at);
+        step(&prepared);
         let taken = started.elapsed().as_nanos();
         times[class].push(u32::try_from(taken).unwrap_or(u32::MAX));
         if sample % 1024 == 0 {
