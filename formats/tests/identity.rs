@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use kapok_formats::identity::{
-    EnterpriseName, IdDocument, IdKind, IdentityError, NameDifference, OrganisationCode, Phone,
-    RegistrationNumber, ResidentId, Uscc,
+    Date, EnterpriseName, IdDocument, IdKind, IdentityError, NameDifference, NumberKind,
+    OrganisationCode, Phone, RegistrationNumber, Remark, ResidentId, Sex, Uscc,
 };
 use proptest::prelude::*;
 
@@ -304,4 +304,97 @@ proptest! {
         let wrong: String = good.chars().enumerate().map(|(i, c)| if i == at { char::from_digit(digit, 10).unwrap() } else { c }).collect();
         prop_assert_eq!(ResidentId::parse(&wrong).is_ok(), wrong == good);
     }
+}
+
+#[test]
+fn jl_016_the_age_is_of_completed_years() {
+    let born = |text: &str| ResidentId::parse(text).unwrap().birth_date().unwrap();
+    let day = |y, m, d| Date::new(y, m, d).unwrap();
+    let one = born("11010519491231002X");
+    assert_eq!(one.parts(), (1949, 12, 31));
+    assert_eq!(one.age_on(day(1965, 12, 30)), Some(15));
+    assert_eq!(one.age_on(day(1965, 12, 31)), Some(16));
+    assert_eq!(one.age_on(day(1949, 12, 31)), Some(0));
+    assert_eq!(one.age_on(day(1949, 12, 30)), None);
+    let leap = day(2008, 2, 29);
+    assert_eq!(leap.age_on(day(2024, 2, 28)), Some(15));
+    assert_eq!(leap.age_on(day(2024, 2, 29)), Some(16));
+    assert_eq!(leap.age_on(day(2023, 2, 28)), Some(14));
+    assert_eq!(leap.age_on(day(2023, 3, 1)), Some(15));
+    assert_eq!(born("610104620927690").parts(), (1962, 9, 27));
+    assert_eq!(Date::new(2023, 2, 29), None);
+    assert_eq!(Date::new(20_230, 2, 1), None);
+}
+
+#[test]
+fn birth_date_and_sex_are_read_where_the_number_holds_them() {
+    let document = |kind, text| IdDocument::parse(kind, text).unwrap().birth_date();
+    let permit = document(IdKind::ResidencePermit, "810000199408230021");
+    assert_eq!(permit.unwrap().parts(), (1994, 8, 23));
+    let card = document(IdKind::PermanentResidence, "911124198108030024");
+    assert_eq!(card.unwrap().parts(), (1981, 8, 3));
+    assert_eq!(
+        document(IdKind::PermanentResidence, "CAN110019810803"),
+        None
+    );
+    assert_eq!(document(IdKind::Passport, "E12345678"), None);
+    let sex = |text| ResidentId::parse(text).unwrap().sex();
+    assert_eq!(sex("11010519491231002X"), Some(Sex::Female));
+    assert_eq!(sex("440524188001010014"), Some(Sex::Male));
+    assert_eq!(sex("610104620927690"), Some(Sex::Female));
+}
+
+#[test]
+fn each_kind_takes_its_own_numbers_and_says_why_it_takes_no_other() {
+    let good = [
+        ("uscc", " 91110000600037341l", "91110000600037341L"),
+        ("ric", "11010519491231002x", "11010519491231002X"),
+        ("ric15", "610104620927690", "610104620927690"),
+        ("orgcode", "D2143569-X", "D2143569X"),
+        ("regno", "110108000000016", "110108000000016"),
+        ("hkmt", "810000199408230021", "810000199408230021"),
+        ("hmpermit", "h12345678", "H12345678"),
+        ("twpermit", "12345678", "12345678"),
+        ("pr18", "932682198501010017", "932682198501010017"),
+        ("pr15", "CAN110019810803", "CAN110019810803"),
+        ("passport", "EA1234567", "EA1234567"),
+        ("mobile", "+86 138-0013-8000", "13800138000"),
+    ];
+    assert_eq!(good.len(), NumberKind::ALL.len());
+    for (word, typed, canonical) in good {
+        let kind = NumberKind::of_word(word).unwrap();
+        assert_eq!(kind.word(), word);
+        assert_eq!(kind.check(typed).as_deref(), Ok(canonical), "{word}");
+        assert_eq!(kind.remark(canonical), None, "{word}");
+        assert!(kind.check("").is_err(), "{word}");
+        assert!(kind.check("一二三").is_err(), "{word}");
+    }
+    assert_eq!(NumberKind::of_word("USCC"), None);
+    let why = |word: &str, text: &str| {
+        let kind = NumberKind::of_word(word).unwrap();
+        kind.check(text).unwrap_err().word()
+    };
+    assert_eq!(why("ric", "610104620927690"), "length");
+    assert_eq!(why("ric15", "11010519491231002X"), "length");
+    assert_eq!(why("pr18", "CAN110019810803"), "length");
+    assert_eq!(why("ric", "911124198108030024"), "region");
+    assert_eq!(why("uscc", "91350100I000100Y43"), "character");
+    assert_eq!(why("ric", "110105194912310021"), "check_digit");
+    assert_eq!(why("hkmt", "810000199413230021"), "date");
+}
+
+#[test]
+fn a_uscc_whose_inner_code_does_not_fit_is_valid_with_a_remark() {
+    // The inner code with another check character, the outer one made to fit.
+    let alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY";
+    let odd: Vec<String> = alphabet
+        .chars()
+        .map(|check| format!("91110000600037342{check}"))
+        .filter(|code| Uscc::parse(code).is_ok())
+        .collect();
+    let [odd] = odd.as_slice() else {
+        panic!("{odd:?}");
+    };
+    assert_eq!(NumberKind::Uscc.check(odd).as_ref(), Ok(odd));
+    assert_eq!(NumberKind::Uscc.remark(odd), Some(Remark::InnerCheck));
 }

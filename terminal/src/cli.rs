@@ -22,6 +22,10 @@ pub enum Command {
     Up(Up),
     /// An interactive phone in the terminal
     Phone(Phone),
+    /// Says what the phone would say of a PDF before it is signed: show, amber or refuse, with reasons
+    Review(Review),
+    /// Checks numbers of persons and enterprises: JSON lines {"kind", "value"} in, the same with "valid", "canonical", "why" out
+    CheckIds(CheckIds),
     /// Makes the keys of PIN guard and face service in a PKCS#11 token, those that are missing
     MakeKeys(MakeKeys),
     /// Makes the next version of the PIN guard's master key; the platform uses it from its next start
@@ -104,6 +108,32 @@ pub struct Up {
     /// Print one line of JSON with the addresses, and no more
     #[arg(long)]
     pub json: bool,
+}
+
+/// `kapok review`.
+#[derive(Args)]
+pub struct Review {
+    /// The PDF
+    pub file: PathBuf,
+    /// Print {"decision", "reasons"}
+    #[arg(long)]
+    pub json: bool,
+    /// Language of the texts
+    #[arg(long, value_enum, default_value = "zh-CN")]
+    pub lang: Lang,
+}
+
+/// `kapok check-ids`.
+#[derive(Args)]
+#[command(
+    after_help = "Kinds: uscc, ric, ric15, orgcode, regno, hkmt, hmpermit, twpermit, pr18, pr15, passport, mobile"
+)]
+pub struct CheckIds {
+    /// The JSON lines; standard input where none is given
+    pub file: Option<PathBuf>,
+    /// Language of the texts
+    #[arg(long, value_enum, default_value = "zh-CN")]
+    pub lang: Lang,
 }
 
 /// `kapok make-keys`.

@@ -1,12 +1,15 @@
 //! `kapok`: the main job on any machine. A demo of the whole journey, the platform to click through, a phone in the terminal.
 
+mod check_ids;
 mod cli;
 mod demo;
 mod exit;
+mod file;
 mod guard_keys;
 mod person;
 mod phone;
 mod picture;
+mod review;
 mod up;
 
 use clap::Parser;
@@ -24,6 +27,8 @@ fn main() -> ExitCode {
         .init();
     match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
+        Command::Review(args) => review::run(&args),
+        Command::CheckIds(args) => check_ids::run(&args),
         Command::Up(args) => wait_for(up::run(&args)),
         Command::MakeKeys(args) => guard_keys::make(&args),
         Command::RotateGuardKey(args) => guard_keys::rotate(&args),

@@ -16,7 +16,10 @@ pub const ARROWS: [(&str, &[&str]); 9] = [
     ("kapok-bindings", &["kapok-core"]),
     ("kapok-bindgen", &[]),
     ("kapok-platform", &["kapok-protocol", "kapok-formats"]),
-    ("kapok-terminal", &["kapok-core", "kapok-platform"]),
+    (
+        "kapok-terminal",
+        &["kapok-core", "kapok-formats", "kapok-platform"],
+    ),
     ("kapok-xtask", &[]),
 ];
 

@@ -52,7 +52,7 @@ fn the_arrow_rule_can_fail() {
         ("kapok-platform", "kapok-core", None),
         ("kapok-protocol", "kapok-formats", None),
         ("kapok-bindings", "kapok-protocol", None),
-        ("kapok-terminal", "kapok-formats", Some("build")),
+        ("kapok-terminal", "kapok-protocol", Some("build")),
         ("kapok-platform", "rusqlite", None),
         ("kapok-protocol", "rand", None),
         ("kapok-cellar", "serde", None),

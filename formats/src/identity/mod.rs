@@ -4,6 +4,8 @@
 //! in upper case. Nothing is repaired beyond that (an `O` stays an `O`): a wrong character is refused and named.
 //! Types that hold personal data print nothing of it in `Debug`.
 
+mod birth;
+mod check;
 mod document;
 mod name;
 mod normal;
@@ -14,6 +16,8 @@ mod uscc;
 #[cfg(feature = "draw")]
 pub(crate) use normal::is_ignored;
 
+pub use birth::{Date, Sex};
+pub use check::{NumberKind, Remark};
 pub use document::{IdDocument, IdKind};
 pub use name::{EnterpriseName, NameDifference};
 pub use phone::Phone;
@@ -62,6 +66,19 @@ pub enum IdentityError {
         /// Which number.
         field: &'static str,
     },
+}
+
+impl IdentityError {
+    /// A stable word for the broken rule; never the number.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Length { .. } => "length",
+            Self::Character { .. } => "character",
+            Self::CheckDigit { .. } => "check_digit",
+            Self::Date { .. } => "date",
+            Self::Region { .. } => "region",
+        }
+    }
 }
 
 /// Serialises a parsed number as its text and parses it again when read.

@@ -2,9 +2,8 @@
 
 use super::Document;
 use crate::exit::{Failure, codes};
+use crate::file;
 use kapok_core::AppError;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
 /// One byte more than any document may have: enough to tell that a file is too large.
@@ -13,7 +12,7 @@ const READ_AT_MOST: u64 = kapok_platform::portal::LARGEST_DOCUMENT + 1;
 /// The named document, or the sample contract.
 pub fn document(file: Option<&Path>) -> Result<Document, Failure> {
     let (name, bytes) = match file {
-        Some(path) => (name(path), read(path)?),
+        Some(path) => (name(path), file::read(path, READ_AT_MOST)?),
         None => ("采购合同.pdf".to_owned(), sample()?),
     };
     let pages = kapok_platform::portal::inspect(&bytes).map_err(AppError::from)?;
@@ -43,24 +42,6 @@ fn name(path: &Path) -> String {
         "" => "document.pdf".to_owned(),
         shown => shown.to_owned(),
     }
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let failed = |error: io::Error| Failure::io(codes::FILE_UNREADABLE, path, &error);
-    let about = std::fs::metadata(path).map_err(failed)?;
-    // A pipe or a device may never end.
-    if !about.is_file() {
-        return Err(Failure::new(
-            codes::FILE_UNREADABLE,
-            format!("{} 不是普通文件。", path.display()),
-            format!("{} is not a regular file.", path.display()),
-        ));
-    }
-    let mut bytes = Vec::with_capacity(about.len().min(READ_AT_MOST) as usize);
-    File::open(path)
-        .and_then(|file| file.take(READ_AT_MOST).read_to_end(&mut bytes))
-        .map_err(failed)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]
