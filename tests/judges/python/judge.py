@@ -1,7 +1,8 @@
-"""pyHanko as a judge: reads one JSON question a line from standard input, writes one JSON answer a line.
+"""pyHanko and python-stdnum as judges: reads one JSON question a line from standard input, writes one JSON answer a line.
 
 Questions: `versions`; `pyhanko` {file, roots, revocation}; `sign` {file, out, key, certificate, others};
-`tamper` {file, out, kind}; `bench` {file, rounds, key, certificate, others}. A question that fails is answered with {"error": ...}; the process goes on.
+`tamper` {file, out, kind}; `bench` {file, rounds, key, certificate, others};
+`numbers` {kind, values}. A question that fails is answered with {"error": ...}; the process goes on.
 """
 
 import io
@@ -21,6 +22,9 @@ from pyhanko.sign import fields, signers
 from pyhanko.sign.validation import DocumentSecurityStore, validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
+from stdnum.cn import ric, uscc
+from stdnum.exceptions import ValidationError
+from stdnum.iso7064 import mod_11_2, mod_11_10
 
 
 def certificates(paths):
@@ -148,12 +152,66 @@ def bench(question):
     return {"rounds": rounds, "min_ms": times[0], "median_ms": times[rounds // 2]}
 
 
+def resident_id(number):
+    """As `ric.validate`, but a county that its list does not have is told apart from what is wrong with the number."""
+    try:
+        ric.validate(number)
+        return "ok"
+    except ValidationError as problem:
+        refusal = type(problem).__name__
+    except KeyError:  # its list has the province and not the county
+        refusal = "InvalidComponent"
+    if refusal != "InvalidComponent":
+        return refusal
+    try:
+        ric.get_birth_date(number)
+    except ValidationError:
+        return "date"
+    if mod_11_2.is_valid(number):
+        return "county"
+    return "InvalidChecksum"
+
+
+def told(validate):
+    """A verdict in one word: `ok`, or the name of stdnum's refusal."""
+
+    def verdict(number):
+        try:
+            validate(number)
+            return "ok"
+        except ValidationError as problem:
+            return type(problem).__name__
+
+    return verdict
+
+
+NUMBERS = {
+    "uscc": told(uscc.validate),
+    "ric": resident_id,
+    "mod_11_10": told(mod_11_10.validate),
+    "mod_11_2": told(mod_11_2.validate),
+}
+
+
+def numbers(question):
+    """One word for each number."""
+    verdict = NUMBERS[question["kind"]]
+    return {"verdicts": [verdict(number) for number in question["values"]]}
+
+
 def versions(_question):
     """What is judging."""
-    return {"pyhanko": version("pyHanko")}
+    return {"pyhanko": version("pyHanko"), "stdnum": version("python-stdnum")}
 
 
-COMMANDS = {"versions": versions, "pyhanko": judge, "sign": sign, "tamper": tamper, "bench": bench}
+COMMANDS = {
+    "versions": versions,
+    "pyhanko": judge,
+    "sign": sign,
+    "tamper": tamper,
+    "bench": bench,
+    "numbers": numbers,
+}
 
 
 def main():

@@ -18,7 +18,7 @@ pub use openssl_pdf::{OpensslPdfVerdict, openssl_pdf};
 pub use poppler::{PdfsigSignature, PdfsigVerdict, pdfsig, qpdf_check};
 pub use process::{JudgeError, root, tool};
 pub use python::{PyHankoSignature, PyHankoVerdict, SigningKey, Tampering};
-pub use python::{pyhanko, pyhanko_bench, pyhanko_sign, tamper};
+pub use python::{pyhanko, pyhanko_bench, pyhanko_sign, stdnum, tamper};
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! pyHanko, in one Python process.
+//! pyHanko and python-stdnum, in one Python process.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -127,4 +127,18 @@ pub fn pyhanko_bench(file: &Path, key: &SigningKey, rounds: u32) -> Result<(f64,
         "key": key.key, "certificate": key.certificate, "others": key.others,
     }))?;
     Ok((times.min_ms, times.median_ms))
+}
+
+/// What python-stdnum says of each number in one word: `ok`, or the name of its refusal. Kinds: `uscc`, `ric` (where `county` and `date` tell
+/// apart what it calls an invalid component), `mod_11_10`, `mod_11_2`.
+///
+/// # Errors
+/// See [`JudgeError`].
+pub fn stdnum(kind: &str, values: &[String]) -> Result<Vec<String>, JudgeError> {
+    #[derive(Deserialize)]
+    struct Answer {
+        verdicts: Vec<String>,
+    }
+    let answer: Answer = PYTHON.ask(&json!({"cmd": "numbers", "kind": kind, "values": values}))?;
+    Ok(answer.verdicts)
 }

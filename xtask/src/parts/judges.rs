@@ -21,7 +21,7 @@ pub fn run(context: &Context) -> Result<Count> {
             ask(java)?,
             vec![("dss", "6.4"), ("pdfbox", "3.0.8"), ("bc", "1.83")],
         ),
-        (ask(python)?, vec![("pyhanko", "0.38")]),
+        (ask(python)?, vec![("pyhanko", "0.38"), ("stdnum", "2.2")]),
     ];
     let mut total = Count::default();
     for (answer, pinned) in asked {
