@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::guard::tests::client::PIN;
+use crate::server::{Acr, DeviceProof, Principal};
+use kapok_protocol::api::identity::AccountKind;
 use kapok_protocol::error::ErrorCode;
 use kapok_protocol::guard::Code;
 use kapok_protocol::ids::DeviceId;
@@ -234,4 +236,40 @@ async fn pin_17_for_a_day_after_a_reset_lasting_acts_need_a_second_face_check() 
         assert_ne!(answer.0, 401, "{path} {answer:?}");
         assert_ne!(answer.1["code"], "FACE_AGAIN", "{path}");
     }
+}
+
+#[tokio::test]
+async fn pin_17_the_second_face_check_is_after_the_reset_and_asked_for_a_day() {
+    let world = World::new().await;
+    let mut rep = Holder::new(&world, "张伟").await;
+    rep.install(&world, 0x51).await;
+    rep.pin.reset(1, world.platform.clock.seconds()).await;
+    let reset = world.platform.now();
+    let asked = async |acr, auth_time| {
+        let principal = Principal {
+            account: rep.pin.account,
+            kind: AccountKind::Person,
+            session: [0; 16],
+            device: DeviceProof {
+                jkt: [0; 32],
+                public_key: kapok_protocol::point::public_of(&rep.pin.key).unwrap(),
+            },
+            acr,
+            auth_time,
+            handoff: None,
+            enterprise: None,
+            restricted_until: 0,
+        };
+        crate::guard::second_face(&world.platform, &principal)
+            .await
+            .is_err()
+    };
+    assert!(asked(Acr::Face, reset - 1).await);
+    assert!(asked(Acr::Face, reset).await, "not after it");
+    assert!(!asked(Acr::Face, reset + 1).await);
+    assert!(asked(Acr::Password, reset + 1).await);
+    world.clock.advance(DAY - 1);
+    assert!(asked(Acr::Face, reset).await);
+    world.clock.advance(1);
+    assert!(!asked(Acr::Face, reset).await, "a day later");
 }

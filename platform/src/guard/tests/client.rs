@@ -186,7 +186,11 @@ impl Phone {
         }
     }
 
-    fn sealed(&self, kind: ShareKind, share: &[u8; 32]) -> kapok_protocol::delivery::SealedShare {
+    pub fn sealed(
+        &self,
+        kind: ShareKind,
+        share: &[u8; 32],
+    ) -> kapok_protocol::delivery::SealedShare {
         let context = self.share_context(kind);
         let receiver = self.guard.delivery_public();
         seal_share(&context, receiver, &[4; 32], &[6; 24], share).unwrap()

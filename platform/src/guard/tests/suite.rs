@@ -2,6 +2,7 @@
 
 use super::*;
 
+mod borders;
 mod epochs;
 mod leases;
 mod limits;

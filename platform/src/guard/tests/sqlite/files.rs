@@ -56,7 +56,9 @@ async fn pin_08_a_database_without_its_write_ahead_log_is_not_served() {
 
 /// The log has grown, and the witness's file is as far.
 async fn is_witnessed(bench: &Bench, before: &mut u64, act: &str) {
-    let (head, _) = crate::store::guard::log_head(bench.guard.db.reader()).await.unwrap();
+    let (head, _) = crate::store::guard::log_head(bench.guard.db.reader())
+        .await
+        .unwrap();
     assert!(head > *before, "{act} is not in the log");
     *before = head;
     let file = std::fs::read(bench.dir.path().join("guard.witness")).unwrap();
