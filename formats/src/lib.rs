@@ -11,4 +11,5 @@ pub mod pdf;
 pub mod sample;
 pub mod seal;
 pub mod signer;
+pub mod tsp;
 pub mod x509;

@@ -47,6 +47,29 @@ pub fn signed_data(
     chain: &[Vec<u8>],
     unsigned: &[(Oid, Vec<u8>)],
 ) -> Result<Vec<u8>, CmsError> {
+    assemble(attributes, signature, chain, unsigned, None)
+}
+
+/// [`signed_data`] with the content inside (RFC 5652 § 5.2), as timestamps have it. `content` is what the digest in the attributes is over.
+///
+/// # Errors
+/// As [`signed_data`].
+pub fn attached_signed_data(
+    attributes: &[u8],
+    signature: &[u8],
+    chain: &[Vec<u8>],
+    content: &[u8],
+) -> Result<Vec<u8>, CmsError> {
+    assemble(attributes, signature, chain, &[], Some(content))
+}
+
+fn assemble(
+    attributes: &[u8],
+    signature: &[u8],
+    chain: &[Vec<u8>],
+    unsigned: &[(Oid, Vec<u8>)],
+    content: Option<&[u8]>,
+) -> Result<Vec<u8>, CmsError> {
     let signer = chain.first().ok_or(CmsError::NoCertificate)?;
     let parts = certificate(signer)?;
     let key = key_algorithm(&parts.spki)?;
@@ -76,12 +99,23 @@ pub fn signed_data(
     }
     let info: Vec<&[u8]> = info.iter().map(Vec::as_slice).collect();
 
+    let content = content.map(|content| {
+        let octets = wrap(Tag::OctetString, &[content])?;
+        wrap(context(0), &[&octets])
+    });
+    let content = content.transpose()?.unwrap_or_default();
+    // RFC 5652 § 5.1: 3 for any content but data.
+    let version = if content_type == oid(super::ID_DATA)? {
+        1
+    } else {
+        3
+    };
     let signed = wrap(
         Tag::Sequence,
         &[
-            &wrap(Tag::Integer, &[&[1]])?,
+            &wrap(Tag::Integer, &[&[version]])?,
             &wrap(Tag::Set, &[&algorithm(key.digest())?])?,
-            &wrap(Tag::Sequence, &[content_type])?,
+            &wrap(Tag::Sequence, &[content_type, &content])?,
             &set_of(context(0), chain.to_vec())?,
             &wrap(Tag::Set, &[&wrap(Tag::Sequence, &info)?])?,
         ],
@@ -90,6 +124,57 @@ pub fn signed_data(
         Tag::Sequence,
         &[&oid(ID_SIGNED_DATA)?, &wrap(context(0), &[&signed])?],
     )
+}
+
+/// A finished object with one unsigned attribute more, which no signature covers; what was there stays byte for byte. Zeros that follow the object
+/// (a PDF's `/Contents`) are left out.
+///
+/// # Errors
+/// [`CmsError::Malformed`] when `cms` is no such object, [`CmsError::SignerCount`].
+pub fn add_unsigned(cms: &[u8], id: &Oid, value: &[u8]) -> Result<Vec<u8>, CmsError> {
+    const WHAT: &str = "CMS object";
+    let malformed = || CmsError::Malformed(WHAT);
+    let (outer, _) = first(cms, WHAT)?;
+    let info = outer.open(Tag::Sequence, WHAT)?;
+    let [kind, content] = info.as_slice() else {
+        return Err(malformed());
+    };
+    let inside = content.open(context(0), WHAT)?;
+    let fields = inside.first().ok_or_else(malformed)?;
+    let fields = fields.open(Tag::Sequence, WHAT)?;
+    let (signers, before) = fields.split_last().ok_or_else(malformed)?;
+    let signers = signers.open(Tag::Set, WHAT)?;
+    let [signer] = signers.as_slice() else {
+        return Err(CmsError::SignerCount(signers.len()));
+    };
+    let signer = with_attribute(&signer.open(Tag::Sequence, WHAT)?, id, value)?;
+    let mut parts: Vec<&[u8]> = before.iter().map(|field| field.raw).collect();
+    let signers = wrap(Tag::Set, &[&signer])?;
+    parts.push(&signers);
+    let signed = wrap(Tag::Sequence, &parts)?;
+    wrap(Tag::Sequence, &[kind.raw, &wrap(context(0), &[&signed])?])
+}
+
+/// A SignerInfo with one unsigned attribute more.
+fn with_attribute(
+    fields: &[super::tlv::Tlv<'_>],
+    id: &Oid,
+    value: &[u8],
+) -> Result<Vec<u8>, CmsError> {
+    let name = wrap(Tag::ObjectIdentifier, &[id.as_bytes()])?;
+    let mut members = vec![attribute(&name, value.to_vec())?];
+    let mut parts = Vec::new();
+    for field in fields {
+        if field.tag == context(1) {
+            let held = children(field.value, "unsigned attributes")?;
+            members.extend(held.iter().map(|held| held.raw.to_vec()));
+        } else {
+            parts.push(field.raw);
+        }
+    }
+    let unsigned = set_of(context(1), members)?;
+    parts.push(&unsigned);
+    wrap(Tag::Sequence, &parts)
 }
 
 /// An unsigned attribute that carries a receipt (opaque bytes, as an OCTET STRING) under the caller's OID.

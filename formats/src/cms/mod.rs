@@ -7,15 +7,17 @@
 
 mod build;
 mod oid;
-mod tlv;
+pub(crate) mod tlv;
 mod verify;
 
 #[cfg(test)]
 mod tests;
 
-pub use build::{receipt_attribute, signed_attributes, signed_data};
+pub use build::{
+    add_unsigned, attached_signed_data, receipt_attribute, signed_attributes, signed_data,
+};
 pub use oid::Oid;
-pub use verify::{Verified, verify};
+pub use verify::{Attached, Verified, verify, verify_attached};
 
 use der::asn1::ObjectIdentifier;
 use thiserror::Error;
@@ -31,8 +33,9 @@ const ID_CONTENT_TYPE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.
 const ID_MESSAGE_DIGEST: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.4");
 const ID_SIGNING_CERTIFICATE_V2: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.47");
-const ID_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
-const ID_SM3: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.1.401");
+pub(crate) const ID_SHA256: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
+pub(crate) const ID_SM3: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.1.401");
 const ID_EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const ID_P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 const ID_SM2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.1.301");

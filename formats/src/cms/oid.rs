@@ -30,6 +30,11 @@ impl Oid {
         Ok(Self(bytes))
     }
 
+    /// From the content bytes of DER that was read.
+    pub(crate) fn of_der(content: &[u8]) -> Self {
+        Self(content.to_vec())
+    }
+
     /// The content bytes, without tag and length.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

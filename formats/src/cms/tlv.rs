@@ -8,14 +8,14 @@ use der::{Encode, Header, Length, Reader, SliceReader, Tag, TagNumber};
 
 /// One DER element inside a larger one.
 #[derive(Clone, Copy)]
-pub(super) struct Tlv<'a> {
+pub(crate) struct Tlv<'a> {
     pub tag: Tag,
     pub value: &'a [u8],
     pub raw: &'a [u8],
 }
 
 /// Context-specific constructed tag `[number]`.
-pub(super) const fn context(number: u32) -> Tag {
+pub(crate) const fn context(number: u32) -> Tag {
     Tag::ContextSpecific {
         constructed: true,
         number: TagNumber(number),
@@ -23,7 +23,7 @@ pub(super) const fn context(number: u32) -> Tag {
 }
 
 /// First element of `bytes` and what follows it. `what` names the structure in errors.
-pub(super) fn first<'a>(
+pub(crate) fn first<'a>(
     bytes: &'a [u8],
     what: &'static str,
 ) -> Result<(Tlv<'a>, &'a [u8]), CmsError> {
@@ -49,7 +49,7 @@ pub(super) fn first<'a>(
 }
 
 /// All elements of `bytes`, which must hold nothing else.
-pub(super) fn children<'a>(
+pub(crate) fn children<'a>(
     mut bytes: &'a [u8],
     what: &'static str,
 ) -> Result<Vec<Tlv<'a>>, CmsError> {
@@ -78,7 +78,7 @@ impl<'a> Tlv<'a> {
 }
 
 /// One element with the given tag around the joined parts.
-pub(super) fn wrap(tag: Tag, parts: &[&[u8]]) -> Result<Vec<u8>, CmsError> {
+pub(crate) fn wrap(tag: Tag, parts: &[&[u8]]) -> Result<Vec<u8>, CmsError> {
     let too_long = |_| CmsError::Malformed("length");
     let length =
         Length::try_from(parts.iter().map(|p| p.len()).sum::<usize>()).map_err(too_long)?;
@@ -88,7 +88,7 @@ pub(super) fn wrap(tag: Tag, parts: &[&[u8]]) -> Result<Vec<u8>, CmsError> {
 }
 
 /// `SET OF` in DER order (X.690 § 11.6: ascending encodings).
-pub(super) fn set_of(tag: Tag, mut members: Vec<Vec<u8>>) -> Result<Vec<u8>, CmsError> {
+pub(crate) fn set_of(tag: Tag, mut members: Vec<Vec<u8>>) -> Result<Vec<u8>, CmsError> {
     members.sort();
     members.dedup();
     let parts: Vec<&[u8]> = members.iter().map(Vec::as_slice).collect();
@@ -96,24 +96,24 @@ pub(super) fn set_of(tag: Tag, mut members: Vec<Vec<u8>>) -> Result<Vec<u8>, Cms
 }
 
 /// An object identifier with tag and length.
-pub(super) fn oid(oid: ObjectIdentifier) -> Result<Vec<u8>, CmsError> {
+pub(crate) fn oid(oid: ObjectIdentifier) -> Result<Vec<u8>, CmsError> {
     wrap(Tag::ObjectIdentifier, &[oid.as_bytes()])
 }
 
 /// `AlgorithmIdentifier` without parameters.
-pub(super) fn algorithm(id: ObjectIdentifier) -> Result<Vec<u8>, CmsError> {
+pub(crate) fn algorithm(id: ObjectIdentifier) -> Result<Vec<u8>, CmsError> {
     wrap(Tag::Sequence, &[&oid(id)?])
 }
 
 /// The fields of a certificate that CMS refers to, as received.
-pub(super) struct CertificateParts<'a> {
+pub(crate) struct CertificateParts<'a> {
     pub serial: Tlv<'a>,
     pub issuer: Tlv<'a>,
     pub spki: Tlv<'a>,
 }
 
 /// Opens a DER certificate (RFC 5280 § 4.1) without judging it.
-pub(super) fn certificate(der: &[u8]) -> Result<CertificateParts<'_>, CmsError> {
+pub(crate) fn certificate(der: &[u8]) -> Result<CertificateParts<'_>, CmsError> {
     const WHAT: &str = "certificate";
     let (outer, rest) = first(der, WHAT)?;
     if !rest.is_empty() {

@@ -92,9 +92,37 @@ pub fn verify(cms: &[u8], digest: &[u8]) -> Result<Verified, CmsError> {
     })
 }
 
+/// A signature with its content inside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attached {
+    /// The signature.
+    pub signature: Verified,
+    /// What it is over.
+    pub content: Vec<u8>,
+}
+
+/// [`verify`] of an object that holds its content.
+///
+/// # Errors
+/// As [`verify`]; [`CmsError::Malformed`] when there is no content.
+pub fn verify_attached(cms: &[u8]) -> Result<Attached, CmsError> {
+    let object = SignedObject::open(cms)?;
+    let content = object.content.ok_or(CmsError::Malformed("content"))?;
+    let parts = certificate(object.signer_certificate()?)?;
+    let digest: [u8; 32] = match key_algorithm(&parts.spki)? {
+        KeyAlgorithm::P256 => Sha256::digest(content).into(),
+        KeyAlgorithm::Sm2 => sm3::Sm3::digest(content).into(),
+    };
+    Ok(Attached {
+        signature: verify(cms, &digest)?,
+        content: content.to_vec(),
+    })
+}
+
 /// The parts of a `SignedData` with one signer.
 struct SignedObject<'a> {
     content_type: Tlv<'a>,
+    content: Option<&'a [u8]>,
     certificates: Vec<Tlv<'a>>,
     issuer_and_serial: Tlv<'a>,
     digest_algorithm: Tlv<'a>,
@@ -128,10 +156,15 @@ impl<'a> SignedObject<'a> {
         else {
             return Err(malformed());
         };
-        let content_type = *encapsulated
-            .open(Tag::Sequence, WHAT)?
-            .first()
-            .ok_or_else(malformed)?;
+        let encapsulated = encapsulated.open(Tag::Sequence, WHAT)?;
+        let content_type = *encapsulated.first().ok_or_else(malformed)?;
+        let content = match encapsulated.get(1) {
+            Some(explicit) => match explicit.open(context(0), WHAT)?.as_slice() {
+                [octets] if octets.tag == Tag::OctetString => Some(octets.value),
+                _ => return Err(malformed()),
+            },
+            None => None,
+        };
         let certificates = match middle.iter().find(|t| t.tag == context(0)) {
             Some(list) => children(list.value, WHAT)?,
             None => Vec::new(),
@@ -140,7 +173,10 @@ impl<'a> SignedObject<'a> {
         let [signer] = signers.as_slice() else {
             return Err(CmsError::SignerCount(signers.len()));
         };
-        Self::open_signer(signer, content_type, certificates)
+        Ok(Self {
+            content,
+            ..Self::open_signer(signer, content_type, certificates)?
+        })
     }
 
     fn open_signer(
@@ -172,6 +208,7 @@ impl<'a> SignedObject<'a> {
         };
         Ok(Self {
             content_type,
+            content: None,
             certificates,
             issuer_and_serial: *issuer_and_serial,
             digest_algorithm: *digest
