@@ -6,6 +6,7 @@ pub mod cms;
 #[cfg(feature = "draw")]
 pub mod draw;
 pub mod identity;
+pub mod ocsp;
 pub mod pdf;
 #[cfg(feature = "draw")]
 pub mod sample;

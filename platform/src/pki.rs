@@ -136,6 +136,7 @@ impl Pki {
                 not_after: now + ISSUING_YEARS * YEAR,
                 crl_url: Some(&self.crl_url(RP)),
                 ca_issuers_url: Some(&self.ca_url(RP)),
+                ocsp_url: None,
             };
             issue(&request, self.rp_root.key.as_ref()).map_err(|_| failed())
         })?;
@@ -180,6 +181,7 @@ fn root(
             not_after: now + ROOT_YEARS * YEAR,
             crl_url: None,
             ca_issuers_url: None,
+            ocsp_url: None,
         };
         issue(&request, key.as_ref()).map_err(|_| failed())
     })?;
@@ -209,6 +211,7 @@ fn under(
             not_after: now + ISSUING_YEARS * YEAR,
             crl_url: Some(&format!("{base}/crl/{published}.crl")),
             ca_issuers_url: Some(&format!("{base}/ca/{published}.cer")),
+            ocsp_url: None,
         };
         issue(&request, root.key.as_ref()).map_err(|_| failed())
     })?;

@@ -137,6 +137,7 @@ pub fn issue(
         not_after: now() + 365 * DAY,
         crl_url: issuer.map(|_| "http://127.0.0.1/crl/1.crl"),
         ca_issuers_url: None,
+        ocsp_url: None,
     };
     Certificate::parse(&certificate(&tbs(&request).unwrap(), by).unwrap()).unwrap()
 }

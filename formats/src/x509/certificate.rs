@@ -1,6 +1,6 @@
 //! Reading a certificate.
 
-use super::extensions::{CA_ISSUERS, ORGANIZATION_CODE};
+use super::extensions::{CA_ISSUERS, OCSP, ORGANIZATION_CODE};
 use super::signed::Signed;
 use super::{Name, X509Error, hex};
 use crate::identity::Uscc;
@@ -22,8 +22,6 @@ const USCC_EXTENSIONS: [ObjectIdentifier; 4] = [
     ObjectIdentifier::new_unwrap("1.2.156.10260.4.4"),
     ObjectIdentifier::new_unwrap("1.2.156.10260.4.4.4"),
 ];
-/// id-ad-ocsp.
-const OCSP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1");
 
 /// A parsed certificate together with its bytes as received.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -242,7 +240,7 @@ impl Certificate {
     }
 
     /// Checks the signature of this certificate by `key`, over the bytes as received.
-    pub(super) fn is_signed_by(&self, key: &PublicKey) -> Result<(), SignerError> {
+    pub(crate) fn is_signed_by(&self, key: &PublicKey) -> Result<(), SignerError> {
         let signed = Signed::split(&self.der).map_err(|_| SignerError::Signature)?;
         if signed.algorithm != self.parsed.tbs_certificate().signature().oid {
             return Err(SignerError::Signature);

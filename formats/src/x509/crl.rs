@@ -135,7 +135,7 @@ fn revoked(entry: &CrlEntry) -> Result<Revoked, X509Error> {
     })
 }
 
-const fn reason_code(reason: RevocationReason) -> Option<CrlReason> {
+pub(crate) const fn reason_code(reason: RevocationReason) -> Option<CrlReason> {
     match reason {
         RevocationReason::Unspecified => None,
         RevocationReason::KeyCompromise => Some(CrlReason::KeyCompromise),
@@ -148,7 +148,7 @@ const fn reason_code(reason: RevocationReason) -> Option<CrlReason> {
     }
 }
 
-const fn reason_of(code: CrlReason) -> RevocationReason {
+pub(crate) const fn reason_of(code: CrlReason) -> RevocationReason {
     match code {
         CrlReason::KeyCompromise => RevocationReason::KeyCompromise,
         CrlReason::CaCompromise => RevocationReason::CaCompromise,

@@ -24,6 +24,12 @@ pub(super) const ORGANIZATION_CODE: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.156.10260.4.1.4");
 /// id-ad-caIssuers.
 pub(super) const CA_ISSUERS: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.2");
+/// id-ad-ocsp.
+pub(super) const OCSP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1");
+/// id-pkix-ocsp-nocheck.
+const OCSP_NO_CHECK: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.5");
+/// id-kp-OCSPSigning.
+pub(crate) const OCSP_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.9");
 const SERVER_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.1");
 const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8");
 
@@ -76,12 +82,24 @@ pub(super) fn crl_place(url: &str) -> der::Result<Extension> {
     extension(false, &CrlDistributionPoints(vec![point]))
 }
 
-pub(super) fn issuer_place(url: &str) -> der::Result<Extension> {
-    let place = AccessDescription {
-        access_method: CA_ISSUERS,
-        access_location: uri(url)?,
-    };
-    extension(false, &AuthorityInfoAccessSyntax(vec![place]))
+/// Where the issuer's responder and certificate are; nothing where neither is known.
+pub(super) fn issuer_places(
+    ocsp: Option<&str>,
+    ca_issuers: Option<&str>,
+) -> der::Result<Option<Extension>> {
+    let mut places = Vec::new();
+    for (access_method, url) in [(OCSP, ocsp), (CA_ISSUERS, ca_issuers)] {
+        if let Some(url) = url {
+            places.push(AccessDescription {
+                access_method,
+                access_location: uri(url)?,
+            });
+        }
+    }
+    if places.is_empty() {
+        return Ok(None);
+    }
+    extension(false, &AuthorityInfoAccessSyntax(places)).map(Some)
 }
 
 pub(super) fn organization_code(code: &Uscc) -> der::Result<Extension> {
@@ -115,6 +133,11 @@ pub(super) fn of_profile(profile: &Profile) -> der::Result<Vec<Extension>> {
             found.push(extension(false, &ExtendedKeyUsage(vec![SERVER_AUTH]))?);
             found.push(extension(false, &SubjectAltName(server_names(dns, ip)?))?);
         }
+        // Short-lived, and nobody asks a responder about itself.
+        Profile::Ocsp => {
+            found.push(extension(false, &ExtendedKeyUsage(vec![OCSP_SIGNING]))?);
+            found.push(raw(OCSP_NO_CHECK, false, vec![5, 0])?);
+        }
         // RFC 3161 section 2.3: this purpose alone, and critical.
         Profile::Timestamp => found.push(extension(true, &ExtendedKeyUsage(vec![TIME_STAMPING]))?),
         _ => {}
@@ -130,7 +153,7 @@ fn usages(profile: &Profile) -> FlagSet<KeyUsages> {
         Profile::Organisation | Profile::Employee | Profile::SealMaker => {
             KeyUsages::DigitalSignature | KeyUsages::NonRepudiation
         }
-        Profile::RelyingParty | Profile::Server { .. } | Profile::Timestamp => {
+        Profile::RelyingParty | Profile::Server { .. } | Profile::Timestamp | Profile::Ocsp => {
             KeyUsages::DigitalSignature.into()
         }
     }

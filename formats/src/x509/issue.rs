@@ -1,7 +1,7 @@
 //! Issuing in two steps: the bytes to be signed, then the certificate.
 
 use super::extensions::{
-    authority_key, crl_place, issuer_place, key_identifier, of_profile, organization_code,
+    authority_key, crl_place, issuer_places, key_identifier, of_profile, organization_code,
     subject_key,
 };
 use super::signed::{algorithm_identifier, join, time};
@@ -35,6 +35,8 @@ pub enum Profile {
     RelyingParty,
     /// Signs RFC 3161 timestamps: digitalSignature, critical timeStamping.
     Timestamp,
+    /// Signs OCSP responses for its issuer's certificates (RFC 6960 section 4.2.2.2): digitalSignature, OCSPSigning, ocsp-nocheck.
+    Ocsp,
     /// TLS server.
     Server {
         /// Host names.
@@ -75,6 +77,8 @@ pub struct IssueRequest<'a> {
     pub crl_url: Option<&'a str>,
     /// Where the issuer's certificate is (AIA caIssuers).
     pub ca_issuers_url: Option<&'a str>,
+    /// Where the issuer's OCSP responder is (AIA ocsp).
+    pub ocsp_url: Option<&'a str>,
 }
 
 #[derive(Sequence)]
@@ -174,9 +178,7 @@ fn extensions(request: &IssueRequest<'_>, own_id: &[u8]) -> der::Result<Extensio
     if let Some(url) = request.crl_url {
         all.push(crl_place(url)?);
     }
-    if let Some(url) = request.ca_issuers_url {
-        all.push(issuer_place(url)?);
-    }
+    all.extend(issuer_places(request.ocsp_url, request.ca_issuers_url)?);
     if let Some(code) = &request.subject.uscc {
         all.push(organization_code(code)?);
     }
@@ -201,6 +203,7 @@ fn check(request: &IssueRequest<'_>) -> Result<(), X509Error> {
     let urls = [
         ("crl_url", request.crl_url),
         ("ca_issuers_url", request.ca_issuers_url),
+        ("ocsp_url", request.ocsp_url),
     ];
     for (field, url) in urls {
         if url.is_some_and(|url| !url.is_ascii() || !url.starts_with("http")) {

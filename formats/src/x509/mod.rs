@@ -16,7 +16,9 @@ mod subject;
 pub use certificate::Certificate;
 pub use chain::{ChainError, verify_chain};
 pub use crl::{Crl, CrlEntry, RevocationReason, build_crl};
+pub(crate) use crl::{reason_code, reason_of};
 pub use csr::{Csr, build_csr};
+pub(crate) use extensions::OCSP_SIGNING;
 pub use issue::{IssueRequest, Profile, certificate, tbs};
 pub use pem::{
     LABEL_CERTIFICATE, LABEL_CRL, LABEL_CSR, certificates_from_pem, pem_decode, pem_encode,

@@ -9,6 +9,7 @@ use kapok_formats::x509::{Certificate, IssueRequest, Profile, Subject, certifica
 pub const NOW: u64 = 1_795_305_600;
 pub const DAY: u64 = 86_400;
 pub const CRL_URL: &str = "http://127.0.0.1/crl/1.crl";
+pub const OCSP_URL: &str = "http://127.0.0.1/ocsp";
 pub const CA_URL: &str = "http://127.0.0.1/ca/1.cer";
 
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -59,6 +60,7 @@ pub fn request<'a>(
         not_after: NOW + 365 * DAY,
         crl_url: (!is_root).then_some(CRL_URL),
         ca_issuers_url: (!is_root).then_some(CA_URL),
+        ocsp_url: (!is_root).then_some(OCSP_URL),
     }
 }
 

@@ -57,6 +57,7 @@ pub(super) async fn order(
         not_after,
         crl_url: Some(&platform.pki.crl_url(CA)),
         ca_issuers_url: Some(&platform.pki.ca_url(CA)),
+        ocsp_url: None,
     };
     let tbs = x509::tbs(&request).map_err(|_| ErrorCode::CertEvidence)?;
     let row = CertificateRow {

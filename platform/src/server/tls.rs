@@ -109,6 +109,7 @@ fn issue(
         not_after: now + life,
         crl_url: crl.as_deref(),
         ca_issuers_url: place.as_deref(),
+        ocsp_url: None,
     };
     match issuer {
         Some(pki) => pki::issue(&request, pki.tls_root.key.as_ref()),

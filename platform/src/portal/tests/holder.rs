@@ -101,6 +101,7 @@ pub fn issue(key: &P256Key, issuer: &Certificate, signer: &dyn Signer) -> Vec<u8
         not_after: now + 86_400 * 365,
         crl_url: Some("http://pki.test/crl/ca.crl"),
         ca_issuers_url: None,
+        ocsp_url: None,
     };
     x509::certificate(&x509::tbs(&request).unwrap(), signer).unwrap()
 }

@@ -55,6 +55,7 @@ impl Trust {
             not_after: self.now + YEAR,
             crl_url: Some("http://localhost/crl/ca.crl"),
             ca_issuers_url: Some("http://localhost/ca/root.cer"),
+            ocsp_url: None,
         });
         let der = x509::certificate(&tbs.unwrap(), &P256Key::from_scalar(&CA).unwrap()).unwrap();
         let issued = CertificateIssued {

@@ -136,6 +136,7 @@ impl Trust {
                 not_after: now + YEAR,
                 crl_url: None,
                 ca_issuers_url: None,
+                ocsp_url: None,
             })
             .unwrap(),
             &key,
