@@ -4,6 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use p256::pkcs8::{EncodePrivateKey, LineEnding};
+
 use kapok_formats::cms::{ID_DATA, signed_attributes, signed_data};
 use kapok_formats::identity::Uscc;
 use kapok_formats::pdf::{FieldPlan, Position, embed, prepare, to_be_signed};
@@ -56,11 +58,28 @@ impl Pki {
 
     /// With P-256 keys.
     pub fn p256() -> Self {
+        Self::p256_for(Profile::Employee)
+    }
+
+    /// With P-256 keys, and a leaf of this profile.
+    pub fn p256_for(leaf: Profile) -> Self {
         Self::new(
             |seed| Box::new(P256Key::from_scalar(&[seed; 32]).unwrap()),
             Profile::Root,
-            Profile::Employee,
+            leaf,
         )
+    }
+
+    /// The issuing CA's key, P-256.
+    pub fn ca_key() -> P256Key {
+        P256Key::from_scalar(&[2; 32]).unwrap()
+    }
+
+    /// Writes the P-256 key of the leaf as PEM, for a program that is not ours.
+    pub fn write_leaf_key(&self) -> PathBuf {
+        let key = p256::SecretKey::from_slice(&[3; 32]).unwrap();
+        let pem = key.to_pkcs8_pem(LineEnding::LF).unwrap();
+        self.write("leaf-key.pem", pem.as_bytes())
     }
 
     /// With SM2 keys.
