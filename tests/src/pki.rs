@@ -112,8 +112,8 @@ impl Pki {
         signed_data(&attributes, &signature, &chain.collect::<Vec<_>>(), &[]).unwrap()
     }
 
-    /// The PDF with a signature on its first page, its seal at the default place.
-    pub fn sign(&self, pdf: &[u8]) -> Vec<u8> {
+    /// The PDF with a place for a signature on its first page, its seal at the default place.
+    pub fn prepared(&self, pdf: &[u8]) -> Vec<u8> {
         let plan = FieldPlan {
             page: 0,
             picture_png: PIXEL,
@@ -124,7 +124,12 @@ impl Pki {
             reason: "合同",
             time_unix: now(),
         };
-        let mut bytes = prepare(pdf, &plan).unwrap().bytes;
+        prepare(pdf, &plan).unwrap().bytes
+    }
+
+    /// The PDF with a signature on its first page.
+    pub fn sign(&self, pdf: &[u8]) -> Vec<u8> {
+        let mut bytes = self.prepared(pdf);
         let digest = to_be_signed(&bytes).unwrap().sha256;
         embed(&mut bytes, &self.cms(&digest)).unwrap();
         bytes

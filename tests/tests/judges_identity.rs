@@ -68,13 +68,16 @@ fn numbers(kind: NumberKind, alphabet: &[u8], body: impl Fn(&mut StdRng) -> Stri
         .collect()
 }
 
+/// A reason for which stdnum refuses a number that we take: its word, and what the number must be like.
+type Known = (&'static str, fn(&str) -> bool);
+
 /// Compares both readings of every number; `known` are the reasons for which stdnum refuses what we take. Gives how many both take, and how
 /// often each known reason came.
 fn compare(
     kind: NumberKind,
     judge: &str,
     values: &[String],
-    known: &[(&str, fn(&str) -> bool)],
+    known: &[Known],
 ) -> (usize, Vec<usize>) {
     let verdicts = stdnum(judge, values).unwrap();
     assert_eq!(verdicts.len(), values.len());

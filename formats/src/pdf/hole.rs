@@ -8,6 +8,11 @@ use hayro_syntax::object::Name;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 
+/// Kinds of signatures that a key makes here.
+const SIGNATURES: [&[u8]; 2] = [b"ETSI.CAdES.detached", b"adbe.pkcs7.detached"];
+/// A timestamp of the file.
+const TIMESTAMP: &[u8] = b"ETSI.RFC3161";
+
 /// What the signer signs, found by the signer in the very bytes that were shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ToBeSigned {
@@ -25,7 +30,19 @@ pub struct ToBeSigned {
 /// (not in an object stream) and in the last revision; `/ByteRange [0 a b c]` with b + c = file length, and the
 /// hole a..b is exactly that `/Contents`, brackets included.
 pub fn to_be_signed(bytes: &[u8]) -> Result<ToBeSigned, PdfError> {
-    let (field, hole) = guarded(|| find_hole(bytes))?;
+    digest(bytes, &SIGNATURES)
+}
+
+/// [`to_be_signed`] for the place that [`super::prepare_timestamp`] made: the digest that the timestamping service is asked for. Nobody's key signs it.
+///
+/// # Errors
+/// As [`to_be_signed`]; [`PdfError::SubFilter`] for a signature's place.
+pub fn to_be_timestamped(bytes: &[u8]) -> Result<ToBeSigned, PdfError> {
+    digest(bytes, &[TIMESTAMP])
+}
+
+fn digest(bytes: &[u8], kinds: &[&[u8]]) -> Result<ToBeSigned, PdfError> {
+    let (field, hole) = guarded(|| find_hole(bytes, kinds))?;
     let mut digest = Sha256::new();
     digest.update(bytes.get(..hole.start).unwrap_or_default());
     digest.update(tail(bytes, hole.end));
@@ -37,10 +54,11 @@ pub fn to_be_signed(bytes: &[u8]) -> Result<ToBeSigned, PdfError> {
     })
 }
 
-/// Writes the CMS object into the prepared place, under the same checks as [`to_be_signed`]; the rest of the place
+/// Writes the CMS object or timestamp token into the prepared place, under the same checks as [`to_be_signed`]; the rest of the place
 /// stays zero. Nothing is changed on error.
 pub fn embed(bytes: &mut [u8], cms: &[u8]) -> Result<(), PdfError> {
-    let (_, hole) = guarded(|| find_hole(bytes))?;
+    let [cades, pkcs7] = SIGNATURES;
+    let (_, hole) = guarded(|| find_hole(bytes, &[cades, pkcs7, TIMESTAMP]))?;
     let place = bytes
         .get_mut(hole.start + 1..hole.end - 1)
         .unwrap_or_default();
@@ -62,7 +80,7 @@ pub fn embed(bytes: &mut [u8], cms: &[u8]) -> Result<(), PdfError> {
     Ok(())
 }
 
-fn find_hole(bytes: &[u8]) -> Result<(String, Range<usize>), PdfError> {
+fn find_hole(bytes: &[u8], kinds: &[&[u8]]) -> Result<(String, Range<usize>), PdfError> {
     let document = Document::read(bytes)?;
     let mut waiting: Vec<_> = document
         .signature_fields()
@@ -73,7 +91,7 @@ fn find_hole(bytes: &[u8]) -> Result<(String, Range<usize>), PdfError> {
     let (Some(field), 1) = (waiting.pop(), count) else {
         return Err(PdfError::Placeholders(count));
     };
-    let hole = check_hole(&document, &field)?;
+    let hole = check_hole(&document, &field, kinds)?;
     Ok((field.name, hole))
 }
 
@@ -85,14 +103,17 @@ fn is_waiting(field: &SignatureField<'_>) -> bool {
     contents.is_some_and(|c| !c.is_empty() && c.iter().all(|b| *b == 0))
 }
 
-fn check_hole(document: &Document, field: &SignatureField<'_>) -> Result<Range<usize>, PdfError> {
+fn check_hole(
+    document: &Document,
+    field: &SignatureField<'_>,
+    kinds: &[&[u8]],
+) -> Result<Range<usize>, PdfError> {
     let bytes = document.bytes();
     let kind = field
         .value
         .as_ref()
         .and_then(|v| v.get::<Name<'_>>("SubFilter"));
-    let detached = [&b"ETSI.CAdES.detached"[..], b"adbe.pkcs7.detached"];
-    if !kind.is_some_and(|k| detached.contains(&k.as_ref())) {
+    if !kind.is_some_and(|k| kinds.contains(&k.as_ref())) {
         return Err(PdfError::SubFilter);
     }
     let raw = field.value.as_ref().map(|v| v.data()).unwrap_or_default();

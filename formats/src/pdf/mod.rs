@@ -2,7 +2,8 @@
 //!
 //! The steps of one signature: [`prepare`] appends a revision with the signature field, the seal on the page and
 //! a zero-filled place for the signature; [`to_be_signed`] checks that place and returns the digest; `cms` makes
-//! the signature from it; [`embed`] writes it into the place. Bytes that were there before are never rewritten,
+//! the signature from it; [`embed`] writes it into the place. With a timestamp of the signature value among the unsigned attributes it is PAdES B-T; with
+//! [`add_evidence`] in a later revision B-LT; with a timestamp of the whole file on top ([`prepare_timestamp`]) B-LTA. Bytes that were there before are never rewritten,
 //! so earlier signatures stay valid.
 //!
 //! Objects are read with `hayro-syntax`, the parser that also draws the pages: one reading decides what is shown
@@ -11,6 +12,7 @@
 mod containers;
 mod document;
 mod drawable;
+mod evidence;
 mod fields;
 mod geometry;
 mod hole;
@@ -21,6 +23,7 @@ mod review;
 mod revision;
 mod signatures;
 mod structure;
+mod timestamp;
 mod unpack;
 
 #[cfg(test)]
@@ -29,13 +32,16 @@ mod tests;
 pub use containers::check_opening;
 pub use document::{Document, PageBox};
 pub use drawable::check_page;
+pub use evidence::{Evidence, add_evidence, evidence};
 pub use geometry::Position;
-pub use hole::{ToBeSigned, embed, to_be_signed};
+pub use hole::{ToBeSigned, embed, to_be_signed, to_be_timestamped};
 pub use prepare::{FieldPlan, Prepared, prepare};
 pub use review::{Decision, Review, ReviewReason, review};
 pub use signatures::{SignatureView, signatures, verify_signature};
+pub use timestamp::{prepare_timestamp, verify_timestamp};
 
 use crate::cms::CmsError;
+use crate::tsp::TspError;
 use thiserror::Error;
 
 /// Largest file that is opened, in bytes (50 MiB).
@@ -117,7 +123,8 @@ pub enum PdfError {
     /// `/ByteRange` does not cover everything but the zero-filled `/Contents`, or the field is not in the last revision.
     #[error("the signature would not cover the file: {0}")]
     ByteRange(&'static str),
-    /// The waiting field's `/SubFilter` is neither `ETSI.CAdES.detached` nor `adbe.pkcs7.detached`.
+    /// The waiting field's `/SubFilter` is not what is asked for: `ETSI.CAdES.detached` or `adbe.pkcs7.detached` for a signature, `ETSI.RFC3161` for
+    /// a timestamp.
     #[error("the field asks for another kind of signature")]
     SubFilter,
     /// The CMS object is larger than the reserved place.
@@ -131,4 +138,7 @@ pub enum PdfError {
     /// The signature itself is wrong.
     #[error(transparent)]
     Signature(#[from] CmsError),
+    /// The document's timestamp is wrong.
+    #[error(transparent)]
+    Timestamp(#[from] TspError),
 }

@@ -79,42 +79,72 @@ fn append(bytes: &[u8], plan: &FieldPlan<'_>) -> Result<Prepared, PdfError> {
          /AP <</N {appearance} 0 R>> /V {signature} 0 R>>"
     );
     revision.object(field, widget.as_bytes());
-    let (body, hole, range) = signature_dictionary(plan)?;
+    let dictionary = signature_dictionary(plan)?;
+    finish(revision, &document, signature, &dictionary)
+}
+
+/// A signature dictionary whose `/ByteRange` and `/Contents` are still to be filled.
+pub(super) struct Unfilled {
+    text: String,
+    /// Where the `/Contents` string begins.
+    hole: usize,
+    /// Where the numbers of `/ByteRange` begin.
+    range: usize,
+}
+
+impl Unfilled {
+    /// Of this type and kind.
+    pub(super) fn new(kind: &str, sub_filter: &str) -> Self {
+        let mut text =
+            format!("<</Type /{kind} /Filter /Adobe.PPKLite /SubFilter /{sub_filter} /ByteRange [");
+        let range = text.len();
+        text.push_str(&" ".repeat(4 * RANGE_DIGITS + 3));
+        text.push_str("] /Contents ");
+        let hole = text.len();
+        text.push('<');
+        text.push_str(&"0".repeat(2 * CONTENTS_ROOM));
+        text.push('>');
+        Self { text, hole, range }
+    }
+}
+
+/// Writes the signature dictionary as the last object, ends the revision and fills in `/ByteRange`.
+pub(super) fn finish(
+    mut revision: Revision,
+    document: &Document,
+    signature: u32,
+    dictionary: &Unfilled,
+) -> Result<Prepared, PdfError> {
+    let body = format!("{}>>", dictionary.text);
     let start = revision.object(signature, body.as_bytes());
     let mut bytes = revision.finish(&document.structure)?;
     if bytes.len() > MAX_FILE {
         return Err(PdfError::TooLarge);
     }
-
-    let end_of_hole = start + hole + 2 * CONTENTS_ROOM + 2;
-    let byte_range = [0, start + hole, end_of_hole, bytes.len() - end_of_hole].map(|n| n as u64);
+    let hole = start + dictionary.hole;
+    let end_of_hole = hole + 2 * CONTENTS_ROOM + 2;
+    let byte_range = [0, hole, end_of_hole, bytes.len() - end_of_hole].map(|n| n as u64);
     let text = byte_range.map(|n| format!("{n:>RANGE_DIGITS$}")).join(" ");
+    let range = start + dictionary.range;
     let slot = bytes
-        .get_mut(start + range..start + range + text.len())
+        .get_mut(range..range + text.len())
         .ok_or(PdfError::TooLarge)?;
     slot.copy_from_slice(text.as_bytes());
     Ok(Prepared { bytes, byte_range })
 }
 
-/// The dictionary, where its `/Contents` string begins in it, and where the numbers of `/ByteRange` begin.
-fn signature_dictionary(plan: &FieldPlan<'_>) -> Result<(String, usize, usize), PdfError> {
-    let mut text =
-        "<</Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached /ByteRange ["
-            .to_owned();
-    let range = text.len();
-    text.push_str(&" ".repeat(4 * RANGE_DIGITS + 3));
-    text.push_str("] /Contents ");
-    let hole = text.len();
-    text.push('<');
-    text.push_str(&"0".repeat(2 * CONTENTS_ROOM));
-    text.push_str("> /M ");
-    text.push_str(&date(plan.time_unix)?);
-    text.push_str(&format!(" /Name {}", text_string(plan.signer_name)));
+fn signature_dictionary(plan: &FieldPlan<'_>) -> Result<Unfilled, PdfError> {
+    let mut dictionary = Unfilled::new("Sig", "ETSI.CAdES.detached");
+    let text = &mut dictionary.text;
+    text.push_str(&format!(
+        " /M {} /Name {}",
+        date(plan.time_unix)?,
+        text_string(plan.signer_name)
+    ));
     if !plan.reason.is_empty() {
         text.push_str(&format!(" /Reason {}", text_string(plan.reason)));
     }
-    text.push_str(">>");
-    Ok((text, hole, range))
+    Ok(dictionary)
 }
 
 fn write_appearance(revision: &mut Revision, placement: &Placement, seal: &Picture) -> u32 {
@@ -152,7 +182,7 @@ fn write_appearance(revision: &mut Revision, placement: &Placement, seal: &Pictu
 }
 
 /// Adds the widget to the page's annotations; returns the reference to the page.
-fn write_page(
+pub(super) fn write_page(
     revision: &mut Revision,
     document: &Document,
     index: usize,
@@ -199,7 +229,7 @@ fn annotations(page: &Page<'_>) -> Option<(u32, u32)> {
     indirect(page.raw(), "Annots")
 }
 
-fn indirect(dict: &Dict<'_>, key: &str) -> Option<(u32, u32)> {
+pub(super) fn indirect(dict: &Dict<'_>, key: &str) -> Option<(u32, u32)> {
     match dict.get_raw::<Object<'_>>(key)? {
         MaybeRef::Ref(reference) => Some((
             reference.obj_number,
@@ -210,7 +240,11 @@ fn indirect(dict: &Dict<'_>, key: &str) -> Option<(u32, u32)> {
 }
 
 /// Adds the field to the form, which is made if there is none.
-fn write_form(revision: &mut Revision, document: &Document, field: u32) -> Result<(), PdfError> {
+pub(super) fn write_form(
+    revision: &mut Revision,
+    document: &Document,
+    field: u32,
+) -> Result<(), PdfError> {
     const WHAT: PdfError = PdfError::Damaged("the catalog");
     let catalog = document.catalog().ok_or(WHAT)?;
     let root = document.pdf.xref().root_id();
@@ -269,7 +303,7 @@ fn extended(members: &[u8], added: &str) -> Vec<u8> {
 }
 
 /// A dictionary with some entries set, the others byte for byte as they were.
-fn with_entries(dict: &[u8], changes: &[(&str, &[u8])]) -> Option<Vec<u8>> {
+pub(super) fn with_entries(dict: &[u8], changes: &[(&str, &[u8])]) -> Option<Vec<u8>> {
     let (entries, _) = dictionary(dict, 0)?;
     let mut body = b"<<".to_vec();
     for found in &entries {
@@ -287,7 +321,7 @@ fn with_entries(dict: &[u8], changes: &[(&str, &[u8])]) -> Option<Vec<u8>> {
     Some(body)
 }
 
-fn free_name(document: &Document) -> String {
+pub(super) fn free_name(document: &Document) -> String {
     let taken = document
         .form()
         .map(|form| root_names(&form, document.pdf.xref()))

@@ -85,7 +85,7 @@ fn view(bytes: &[u8], field: &SignatureField<'_>) -> Option<SignatureView> {
 }
 
 /// The two covered parts, if they begin at 0 and the gap between them is exactly the hexadecimal `/Contents`.
-fn covered<'a>(bytes: &'a [u8], view: &SignatureView) -> Option<[&'a [u8]; 2]> {
+pub(super) fn covered<'a>(bytes: &'a [u8], view: &SignatureView) -> Option<[&'a [u8]; 2]> {
     let [zero, first, second, length] = view
         .byte_range
         .map(|n| usize::try_from(n).unwrap_or(usize::MAX));

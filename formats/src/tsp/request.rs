@@ -49,18 +49,23 @@ impl Imprint {
         }
     }
 
-    /// The digest of `data` by the algorithm of this one.
-    pub fn same_of(&self, data: &[u8]) -> Self {
-        let digest = match self.algorithm {
-            ID_SHA384 => Sha384::digest(data).to_vec(),
-            ID_SHA512 => Sha512::digest(data).to_vec(),
-            ID_SM3 => Sm3::digest(data).to_vec(),
-            _ => Sha256::digest(data).to_vec(),
-        };
+    /// A SHA-256 digest that is there already.
+    pub fn of_sha256(digest: &[u8; 32]) -> Self {
         Self {
-            algorithm: self.algorithm,
-            digest,
+            algorithm: ID_SHA256,
+            digest: digest.to_vec(),
         }
+    }
+
+    /// Whether this is the digest of these parts one after the other.
+    pub fn is_of(&self, parts: &[&[u8]]) -> bool {
+        let digest = match self.algorithm {
+            ID_SHA384 => digest::<Sha384>(parts),
+            ID_SHA512 => digest::<Sha512>(parts),
+            ID_SM3 => digest::<Sm3>(parts),
+            _ => digest::<Sha256>(parts),
+        };
+        digest == self.digest
     }
 
     /// The digest algorithm.
@@ -94,6 +99,12 @@ impl Imprint {
         }
         Self::new(*known, digest.value)
     }
+}
+
+fn digest<D: Digest>(parts: &[&[u8]]) -> Vec<u8> {
+    let mut digest = D::new();
+    parts.iter().for_each(|part| digest.update(part));
+    digest.finalize().to_vec()
 }
 
 /// What is asked of a timestamping service.

@@ -162,7 +162,7 @@ impl Token {
     /// # Errors
     /// [`TspError::OtherData`].
     pub fn is_over(&self, data: &[u8]) -> Result<(), TspError> {
-        match self.stamp.imprint.same_of(data) == self.stamp.imprint {
+        match self.stamp.imprint.is_of(&[data]) {
             true => Ok(()),
             false => Err(TspError::OtherData),
         }
