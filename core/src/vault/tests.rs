@@ -211,6 +211,15 @@ fn a_slot_opens_both_ways_and_tells_a_wrong_pin_from_damage() {
     let mut torn = slot.clone();
     torn.ct_pin.0[30] ^= 1;
     assert_eq!(check(&torn, &recovery(3)), Err(VaultError::Damaged));
+    // Each wrap opens, and one holds another key.
+    let other =
+        keys::make_slot(&context(), &root([1; 32]), &recovery(3), &[8; 32], &random).unwrap();
+    let mut mixed = slot.clone();
+    mixed.ct_rec = other.ct_rec.clone();
+    assert_eq!(check(&mixed, &recovery(3)), Err(VaultError::Damaged));
+    let mut mixed = slot.clone();
+    mixed.ct_pin = other.ct_pin.clone();
+    assert_eq!(check(&mixed, &recovery(3)), Err(VaultError::Damaged));
 }
 
 #[test]
@@ -225,6 +234,10 @@ fn pin_24_parameters_are_bound_and_bounded() {
         keys::stretch(&pin, &[0; 32], huge).err(),
         Some(VaultError::Damaged)
     );
+    let most = |m| Argon2Params { m, ..cheap };
+    assert!(keys::stretch(&pin, &[0; 32], most(262_144)).is_ok());
+    let beyond = keys::stretch(&pin, &[0; 32], most(262_145));
+    assert_eq!(beyond.err(), Some(VaultError::Damaged));
     let none = Argon2Params { m: 0, t: 0, p: 0 };
     assert_eq!(
         keys::stretch(&pin, &[0; 32], none).err(),

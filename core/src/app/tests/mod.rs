@@ -5,6 +5,7 @@ mod flows;
 mod installs;
 mod invites;
 mod pin;
+mod pin_state;
 mod trust;
 
 use super::session::Session;

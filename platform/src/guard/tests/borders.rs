@@ -255,6 +255,24 @@ async fn a_list_of_receipts_has_one_to_fifty_items() {
 }
 
 #[tokio::test]
+async fn pin_31_receipts_go_on_from_one_request_to_the_next() {
+    let bench = new_bench().await;
+    let phone = bench.phone().await;
+    phone.install(&PIN, CERT).await;
+    let lease = lease_of(&phone.connect(&PIN, 5).await);
+    phone.pick(lease, CERT).await.unwrap();
+    let one = |n: u16, digest: u8| vec![Phone::item(n, CERT, [digest; 32])];
+    phone.receipt(lease, one(1, 1)).await.unwrap();
+    let again = phone.receipt(lease, one(1, 9)).await;
+    assert_eq!(
+        code(again),
+        ErrorCode::GuardRefused,
+        "the first number is used"
+    );
+    phone.receipt(lease, one(2, 2)).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_revocation_code_is_set_by_an_attempt_of_this_phone_for_the_pin_within_a_minute() {
     let bench = new_bench().await;
     let (phone, stranger) = (bench.phone().await, stranger(&bench).await);

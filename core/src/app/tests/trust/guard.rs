@@ -44,6 +44,9 @@ impl Trust {
 
     fn state(&self, inner: &mut Inner, request: StateRequest, hash: [u8; 32]) -> Answered {
         assert_eq!(request.account, account().account_id);
+        if let Some(code) = inner.unknown {
+            return Err(code);
+        }
         Ok(sign(
             &GUARD,
             &StateAnswer {

@@ -80,6 +80,8 @@ struct Inner {
     orders: Vec<OrderCertificate>,
     counter: u64,
     tamper: Tamper,
+    /// What STATE is refused with.
+    unknown: Option<ErrorCode>,
 }
 
 /// The three roles.
@@ -163,6 +165,7 @@ impl Trust {
                 orders: Vec::new(),
                 counter: 0,
                 tamper: Tamper::None,
+                unknown: None,
             }),
         })
     }
@@ -220,6 +223,11 @@ impl Trust {
                 rp_root: Bytes::default(),
             },
         }
+    }
+
+    /// From now on STATE is refused with this, signed.
+    pub fn forget(&self, code: Option<ErrorCode>) {
+        self.inner().unknown = code;
     }
 
     /// Answers any request of the phone.
