@@ -2,7 +2,7 @@
 
 use super::fake::{Fake, Reply};
 use super::pin::{PIN, ask, pin};
-use super::trust::{Trust, device_key, person, serve};
+use super::trust::{Tamper, Trust, device_key, person, serve};
 use super::*;
 use crate::vault::PinState;
 use std::sync::atomic::AtomicBool;
@@ -146,4 +146,29 @@ async fn screens_are_told_of_a_pin_that_changes_and_of_none_that_stays() {
     assert!(changes(&told(&app).await) > 0);
     app.vault().pin_state().await.unwrap();
     assert_eq!(changes(&told(&app).await), 0);
+}
+
+#[tokio::test]
+async fn pin_15_a_word_for_another_account_staging_or_slot_sets_no_pin() {
+    for tamper in [
+        Tamper::TicketRequest,
+        Tamper::TicketAccount,
+        Tamper::TicketStage,
+        Tamper::CommitAccount,
+        Tamper::CommitSlot,
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let trust = Trust::new();
+        let server = serve(dir.path(), &trust).await;
+        let app = person(dir.path(), &server.url).await;
+        trust.tamper(tamper);
+        let error = app.vault().set_pin(pin(PIN), pin(PIN)).await.unwrap_err();
+        assert_eq!(error.code, ErrorCode::GuardTampered, "{tamper:?}");
+        let commits = server.seen("POST /v1/guard/commit").len();
+        let of_face = matches!(
+            tamper,
+            Tamper::TicketRequest | Tamper::TicketAccount | Tamper::TicketStage
+        );
+        assert_eq!(commits == 0, of_face, "{tamper:?}");
+    }
 }

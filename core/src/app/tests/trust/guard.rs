@@ -109,20 +109,23 @@ impl Trust {
         inner.stage = None;
         inner.pk_auth = Some(request.pk_auth);
         inner.slot_hash = Some(request.slot_hash);
-        Ok(sign(
-            &GUARD,
-            &CommitAnswer {
-                suite: Suite::P256,
-                request: hash,
-                account: request.account,
-                device: request.device,
-                epoch: 1,
-                slot_hash: request.slot_hash,
-                log_n: inner.log_n,
-                log_head: [0; 32],
-                time: self.now,
-            },
-        ))
+        let mut answer = CommitAnswer {
+            suite: Suite::P256,
+            request: hash,
+            account: request.account,
+            device: request.device,
+            epoch: 1,
+            slot_hash: request.slot_hash,
+            log_n: inner.log_n,
+            log_head: [0; 32],
+            time: self.now,
+        };
+        match inner.tamper {
+            Tamper::CommitAccount => answer.account.0[0] ^= 1,
+            Tamper::CommitSlot => answer.slot_hash[0] ^= 1,
+            _ => {}
+        }
+        Ok(sign(&GUARD, &answer))
     }
 
     fn confirm(&self, inner: &mut Inner, request: ConfirmRequest, hash: [u8; 32]) -> Answered {
@@ -260,11 +263,11 @@ fn eval(inner: &mut Inner, request: EvalRequest, hash: [u8; 32], body: &[u8]) ->
     let mut signer = GUARD;
     let mut named = hash;
     match inner.tamper {
-        Tamper::None | Tamper::OtherKey => {}
         Tamper::ProofBit => evaluation.proof[40] ^= 1,
         Tamper::Echo => evaluation.element = request.blinded.array().unwrap(),
         Tamper::OtherSigner => signer = FACE,
         Tamper::OtherRequest => named[0] ^= 1,
+        _ => {}
     }
     let attempt = inner.id();
     let transcript = eval_transcript(body, &evaluation.element);

@@ -50,6 +50,16 @@ pub enum Tamper {
     OtherSigner,
     /// Answers another request.
     OtherRequest,
+    /// The face service's ticket answers another request.
+    TicketRequest,
+    /// It is for another account.
+    TicketAccount,
+    /// It is for another staging.
+    TicketStage,
+    /// The commit's answer is for another account.
+    CommitAccount,
+    /// It is of another slot.
+    CommitSlot,
 }
 
 #[derive(Clone)]
@@ -304,8 +314,9 @@ impl Trust {
             },
         };
         let share = open_share(&context, &FACE_DELIVERY, &request.share).unwrap();
-        self.inner().s_f = Some(*share);
-        let ticket = StagingTicket {
+        let mut inner = self.inner();
+        inner.s_f = Some(*share);
+        let mut ticket = StagingTicket {
             suite: Suite::P256,
             request: signed.hash(),
             account: request.account,
@@ -314,6 +325,12 @@ impl Trust {
             stage: request.stage,
             time: self.now,
         };
+        match inner.tamper {
+            Tamper::TicketRequest => ticket.request[0] ^= 1,
+            Tamper::TicketAccount => ticket.account.0[0] ^= 1,
+            Tamper::TicketStage => ticket.stage[0] ^= 1,
+            _ => {}
+        }
         sign(&FACE, &ticket).into()
     }
 }
