@@ -7,6 +7,7 @@ pub mod material;
 pub mod memory;
 pub mod pki;
 pub mod postgres;
+pub mod services;
 pub mod terminal;
 pub mod wire;
 pub mod world;

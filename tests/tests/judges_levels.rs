@@ -1,121 +1,15 @@
 //! PAdES B-T, B-LT and B-LTA: made by us, their level named and accepted by EU DSS and pyHanko; what is not what it says is refused.
 
-use kapok_formats::cms::{self, ID_TIMESTAMP_TOKEN, Oid};
-use kapok_formats::ocsp::{Answer, CertId, Status, respond};
-use kapok_formats::pdf::{self, Evidence};
+use kapok_formats::cms::ID_TIMESTAMP_TOKEN;
+use kapok_formats::pdf::verify::{Level, verify};
+use kapok_formats::pdf::{self};
 use kapok_formats::sample;
 use kapok_formats::signer::P256Key;
-use kapok_formats::tsp::{Imprint, Request, Response, TspError, respond as stamp};
-use kapok_formats::x509::{Certificate, CrlEntry, Profile, RevocationReason, build_crl};
+use kapok_formats::tsp::TspError;
+use kapok_formats::x509::Profile;
 use kapok_tests::judges::{Revocation, Verdict, dss, pdfbox, pyhanko, qpdf_check};
-use kapok_tests::pki::{DAY, Pki, issue, now};
-use std::path::PathBuf;
-
-/// A signer's CA with its timestamping service.
-struct Services {
-    pki: Pki,
-    tsa_key: P256Key,
-    tsa: Certificate,
-}
-
-impl Services {
-    fn new() -> Self {
-        let pki = Pki::p256();
-        let tsa_key = P256Key::from_scalar(&[5; 32]).unwrap();
-        let tsa = issue(
-            Profile::Timestamp,
-            5,
-            Some(&pki.chain[1]),
-            &tsa_key,
-            &Pki::ca_key(),
-        );
-        Self { pki, tsa_key, tsa }
-    }
-
-    fn token(&self, imprint: Imprint) -> Vec<u8> {
-        let request = Request {
-            imprint,
-            policy: None,
-            nonce: Some(vec![7; 8]),
-            certificate: true,
-        };
-        let chain = [self.tsa.der().to_vec(), self.pki.chain[1].der().to_vec()];
-        let policy = Oid::from_dotted("1.2.3.4.1").unwrap();
-        let answer = stamp(&request, &policy, &[9; 16], now(), &chain, &self.tsa_key).unwrap();
-        match Response::parse(&answer).unwrap() {
-            Response::Granted(token) => token,
-            Response::Refused(why) => panic!("{why:?}"),
-        }
-    }
-
-    /// B-T: the token over what is given, or over the signature value, among the unsigned attributes.
-    fn b_t(&self, pdf: &[u8], over: Option<&[u8]>) -> Vec<u8> {
-        let mut bytes = self.pki.prepared(pdf);
-        let digest = pdf::to_be_signed(&bytes).unwrap().sha256;
-        let signature = self.pki.cms(&digest);
-        let value = cms::verify(&signature, &digest).unwrap().signature;
-        let token = self.token(Imprint::sha256(over.unwrap_or(&value)));
-        let stamped =
-            cms::add_unsigned(&signature, &Oid::from(ID_TIMESTAMP_TOKEN), &token).unwrap();
-        assert_eq!(cms::verify(&stamped, &digest).unwrap().signature, value);
-        pdf::embed(&mut bytes, &stamped).unwrap();
-        bytes
-    }
-
-    /// What the file needs later on; `revoked` is on the CA's list.
-    fn evidence(&self, revoked: Option<&Certificate>) -> Evidence {
-        let [leaf, ca, root] = [&self.pki.chain[0], &self.pki.chain[1], &self.pki.chain[2]];
-        let entries: Vec<CrlEntry> = revoked
-            .iter()
-            .map(|one| CrlEntry {
-                serial: one.serial().to_vec(),
-                revoked_at: now() - DAY / 2,
-                reason: RevocationReason::KeyCompromise,
-            })
-            .collect();
-        let list = |issuer, entries: &[CrlEntry], key: &P256Key| {
-            build_crl(issuer, entries, 1, now() - 60, now() + DAY, key).unwrap()
-        };
-        let root_key = P256Key::from_scalar(&[1; 32]).unwrap();
-        let good = [Answer {
-            id: CertId::sha1(leaf.serial(), ca).unwrap(),
-            status: Status::Good,
-            this_update: now(),
-            next_update: Some(now() + DAY),
-        }];
-        let answer = respond(&good, None, now(), ca, &Pki::ca_key()).unwrap();
-        Evidence {
-            certificates: [leaf, ca, root, &self.tsa]
-                .map(|one| one.der().to_vec())
-                .to_vec(),
-            crls: vec![
-                list(root, &[], &root_key),
-                list(ca, &entries, &Pki::ca_key()),
-            ],
-            ocsps: if revoked.is_some() {
-                Vec::new()
-            } else {
-                vec![answer]
-            },
-        }
-    }
-
-    fn b_lt(&self, pdf: &[u8]) -> Vec<u8> {
-        pdf::add_evidence(&self.b_t(pdf, None), &self.evidence(None)).unwrap()
-    }
-
-    fn b_lta(&self, pdf: &[u8]) -> Vec<u8> {
-        let mut bytes = pdf::prepare_timestamp(&self.b_lt(pdf)).unwrap().bytes;
-        let digest = pdf::to_be_timestamped(&bytes).unwrap().sha256;
-        let token = self.token(Imprint::of_sha256(&digest));
-        pdf::embed(&mut bytes, &token).unwrap();
-        bytes
-    }
-
-    fn root(&self) -> PathBuf {
-        self.pki.path("root.pem")
-    }
-}
+use kapok_tests::pki::{Pki, issue};
+use kapok_tests::services::Services;
 
 #[test]
 fn each_level_is_named_by_dss_and_accepted_by_all() {
@@ -124,22 +18,25 @@ fn each_level_is_named_by_dss_and_accepted_by_all() {
     let contract = sample::contract().unwrap();
     let levels = [
         (
+            Level::T,
             "PAdES_BASELINE_T",
             services.b_t(&contract, None),
             Revocation::Absent,
         ),
         (
+            Level::Lt,
             "PAdES_BASELINE_LT",
             services.b_lt(&contract),
             Revocation::Embedded,
         ),
         (
+            Level::Lta,
             "PAdES_BASELINE_LTA",
             services.b_lta(&contract),
             Revocation::Embedded,
         ),
     ];
-    for (level, bytes, revocation) in levels {
+    for (ours, level, bytes, revocation) in levels {
         assert!(bytes.starts_with(&contract), "{level}: old bytes stay");
         let file = services.pki.write("level.pdf", &bytes);
         assert_eq!(qpdf_check(&file).unwrap(), None, "{level}");
@@ -151,6 +48,9 @@ fn each_level_is_named_by_dss_and_accepted_by_all() {
         assert!(verdict.signatures[0].timestamped, "{level}");
         let stamps = u32::from(level.ends_with("LTA"));
         assert_eq!(verdict.timestamps, stamps, "{level}");
+        let report = verify(&bytes, &services.trust()).unwrap();
+        assert_eq!(report.verdict(), pdf::verify::Verdict::Valid, "{report:?}");
+        assert_eq!(report.signatures[0].level, ours);
     }
 }
 
@@ -166,6 +66,8 @@ fn a_token_over_other_data_makes_no_b_t() {
     // DSS names the level and only warns: one more reason never to ask it alone.
     let warnings = verdict.signatures[0].warnings.join(" ");
     assert!(warnings.contains("message-imprint"), "{verdict:?}");
+    let report = verify(&bytes, &services.trust()).unwrap();
+    assert_eq!(report.verdict(), pdf::verify::Verdict::Invalid);
     let view = pdf::signatures(&bytes).unwrap().remove(0);
     let held = pdf::verify_signature(&bytes, &view).unwrap();
     let (_, token) = held
@@ -185,6 +87,8 @@ fn a_revoked_signer_is_refused_by_what_the_file_holds() {
     let bytes = pdf::add_evidence(&signed, &evidence).unwrap();
     let file = services.pki.write("revoked.pdf", &bytes);
     let root = services.root();
+    let report = verify(&bytes, &services.trust()).unwrap();
+    assert_eq!(report.verdict(), pdf::verify::Verdict::Invalid);
     assert!(
         dss(&file, &root, Revocation::Embedded)
             .unwrap()

@@ -108,7 +108,7 @@ pub fn evidence(bytes: &[u8]) -> Result<Evidence, PdfError> {
     guarded(|| Ok(read(&Document::read(bytes)?)))
 }
 
-fn read(document: &Document) -> Evidence {
+pub(super) fn read(document: &Document) -> Evidence {
     let catalog = document.catalog();
     let store = catalog.as_ref().and_then(|c| c.get::<Dict<'_>>("DSS"));
     let list = |kind: &str| -> Vec<Vec<u8>> {

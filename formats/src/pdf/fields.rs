@@ -10,6 +10,8 @@ const MAX_DEPTH: usize = 32;
 
 /// One signature field; `value` is its signature dictionary if it was signed or prepared.
 pub(super) struct SignatureField<'a> {
+    /// Its object, if it is one of its own.
+    pub id: Option<ObjectIdentifier>,
     pub name: String,
     pub value: Option<Dict<'a>>,
 }
@@ -46,6 +48,7 @@ pub(super) fn signature_fields<'a>(form: &Dict<'a>, xref: &'a XRef) -> Vec<Signa
         kids.retain(|kid| kid.dict.contains_key("T"));
         if kids.is_empty() && node.is_signature {
             found.push(SignatureField {
+                id: node.dict.obj_id(),
                 name: node.name,
                 value: node.value,
             });

@@ -25,6 +25,7 @@ mod signatures;
 mod structure;
 mod timestamp;
 mod unpack;
+pub mod verify;
 
 #[cfg(test)]
 mod tests;

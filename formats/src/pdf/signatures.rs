@@ -56,7 +56,7 @@ pub fn verify_signature(bytes: &[u8], view: &SignatureView) -> Result<Verified, 
     Ok(cms::verify(&view.contents, &digest.finalize())?)
 }
 
-fn view(bytes: &[u8], field: &SignatureField<'_>) -> Option<SignatureView> {
+pub(super) fn view(bytes: &[u8], field: &SignatureField<'_>) -> Option<SignatureView> {
     let dict = field.value.as_ref()?;
     let contents = text(dict, "Contents")?;
     let name = |key: &str| {

@@ -44,3 +44,26 @@ impl Leases {
 pub(super) fn sign(key: &SigningKey, message: &[u8]) -> Result<Signature, AppError> {
     Ok(key.try_sign(message).map_err(|_| VaultError::Damaged)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_logout_wipes_every_lease_that_is_held() {
+        let key = || Box::new(SigningKey::from_slice(&[7; 32]).unwrap());
+        let open = || -> Held {
+            Arc::new(Mutex::new(Some(Keys {
+                lease: key(),
+                halves: Vec::new(),
+                picked: None,
+            })))
+        };
+        let leases = Leases::default();
+        let held = [open(), open(), open()];
+        held.iter().for_each(|one| leases.add(one));
+        drop(open());
+        leases.close();
+        assert!(held.iter().all(|one| lock(one).is_none()));
+    }
+}
