@@ -57,6 +57,7 @@ fn sign(original: &[u8], key: &SigningKey) -> Result<(Vec<u8>, [Duration; 4]), B
         signer_name: "测试员工",
         reason: "合同签署",
         time_unix: 1_767_225_600,
+        options: Default::default(),
     };
     let start = Instant::now();
     let mut bytes = prepare(original, &plan)?.bytes;

@@ -123,6 +123,7 @@ impl Pki {
             signer_name: "张伟",
             reason: "合同",
             time_unix: now(),
+            options: Default::default(),
         };
         prepare(pdf, &plan).unwrap().bytes
     }

@@ -1,6 +1,8 @@
 //! An opened file.
 
+use super::attach::free_name;
 use super::fields::{SignatureField, signature_fields};
+use super::locks::{Lock, LockedFields, locks};
 use super::structure::Structure;
 use super::{MAX_FILE, MAX_PAGES, MAX_UNSIGNED, PdfError};
 use hayro_syntax::object::{Array, Dict, Name, Rect};
@@ -69,13 +71,28 @@ impl Document {
 
     /// Whether one more signature, in a field of its own, would leave the earlier ones valid and the file readable.
     pub fn takes_signature(&self) -> Result<(), PdfError> {
-        if self.bytes().len() > MAX_UNSIGNED {
-            return Err(PdfError::TooLarge);
-        }
+        self.has_room()?;
         if self.locks().contains(&Lock::NoNewField) {
             return Err(PdfError::CertifiedNoNewField);
         }
-        Ok(())
+        self.field_is_open(&free_name(self))
+    }
+
+    /// Whether the file is small enough for one more revision.
+    pub(super) fn has_room(&self) -> Result<(), PdfError> {
+        match self.bytes().len() > MAX_UNSIGNED {
+            true => Err(PdfError::TooLarge),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether no earlier signature locks the field of this full name.
+    pub(super) fn field_is_open(&self, field: &str) -> Result<(), PdfError> {
+        let locked = |lock: &Lock| matches!(lock, Lock::Fields(fields) if fields.covers(field));
+        match self.locks().iter().any(locked) {
+            true => Err(PdfError::FieldsLocked),
+            false => Ok(()),
+        }
     }
 
     /// Number of pages, at least 1.
@@ -142,7 +159,8 @@ impl Document {
     pub(super) fn locks(&self) -> Vec<Lock> {
         self.signature_fields()
             .iter()
-            .filter_map(|f| f.value.as_ref().map(lock))
+            .filter_map(|f| f.value.as_ref().map(locks))
+            .flatten()
             .collect()
     }
 
@@ -154,7 +172,7 @@ impl Document {
         if locks.contains(&Lock::NoChanges) {
             return Err(PdfError::CertifiedNoChanges);
         }
-        if locks.contains(&Lock::AllFields) {
+        if locks.contains(&Lock::Fields(LockedFields::All)) {
             return Err(PdfError::FieldsLocked);
         }
         Ok(())
@@ -168,40 +186,6 @@ fn is_visible(annotation: &Dict<'_>) -> bool {
         .get::<Name<'_>>("Subtype")
         .is_some_and(|kind| kind.as_ref() == b"Popup");
     !popup && annotation.get::<i32>("F").unwrap_or(0) & HIDDEN_OR_NO_VIEW == 0
-}
-
-/// What an earlier signature forbids.
-#[derive(PartialEq, Eq)]
-pub(super) enum Lock {
-    None,
-    NoChanges,
-    NoNewField,
-    AllFields,
-}
-
-/// What a signature forbids to those who come after (ISO 32000-2 § 12.8.2).
-fn lock(signature: &Dict<'_>) -> Lock {
-    let Some(references) = signature.get::<Array<'_>>("Reference") else {
-        return Lock::None;
-    };
-    for reference in references.iter::<Dict<'_>>() {
-        let method = reference.get::<Name<'_>>("TransformMethod");
-        let Some(parameters) = reference.get::<Dict<'_>>("TransformParams") else {
-            continue;
-        };
-        match method.as_ref().map(|m| m.as_ref()) {
-            Some(b"DocMDP") if parameters.get::<i32>("P") == Some(1) => return Lock::NoChanges,
-            Some(b"DocMDP") => return Lock::NoNewField,
-            Some(b"FieldMDP") => {
-                let action = parameters.get::<Name<'_>>("Action");
-                if action.is_some_and(|a| a.as_ref() == b"All") {
-                    return Lock::AllFields;
-                }
-            }
-            _ => {}
-        }
-    }
-    Lock::None
 }
 
 /// The parser is young: a panic inside it refuses the file instead of ending the program.

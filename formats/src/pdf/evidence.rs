@@ -1,8 +1,8 @@
 //! What a signature needs to be checked long after: certificates, revocation lists and OCSP answers, kept in the file (`/DSS`, ISO 32000-2
 //! § 12.8.4.3, ETSI EN 319 142-1 § 5.4.2).
 
+use super::attach::{indirect, with_entries};
 use super::document::{Document, guarded};
-use super::prepare::{indirect, with_entries};
 use super::revision::Revision;
 use super::unpack::Budget;
 use super::{MAX_FILE, PdfError};

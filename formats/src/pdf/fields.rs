@@ -14,6 +14,7 @@ pub(super) struct SignatureField<'a> {
     pub id: Option<ObjectIdentifier>,
     pub name: String,
     pub value: Option<Dict<'a>>,
+    pub dict: Dict<'a>,
 }
 
 struct Node<'a> {
@@ -51,6 +52,7 @@ pub(super) fn signature_fields<'a>(form: &Dict<'a>, xref: &'a XRef) -> Vec<Signa
                 id: node.dict.obj_id(),
                 name: node.name,
                 value: node.value,
+                dict: node.dict,
             });
             continue;
         }

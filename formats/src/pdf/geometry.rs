@@ -34,10 +34,56 @@ pub enum Position {
 pub(super) struct Placement {
     /// Left, bottom, right, top in user space.
     pub rect: [f64; 4],
-    /// Width and height of the form in points of the visible page.
+    /// Width and height of the form in user space units of the visible page.
     pub size: [f64; 2],
+    /// Where in the form the whole picture is drawn: left, bottom, width, height. What lies outside the form is cut off.
+    pub picture: [f64; 4],
     /// `/Matrix` of the appearance.
     pub matrix: [f64; 6],
+}
+
+impl Placement {
+    /// One slice of several at the right edge of the page, counted from 0 on the left.
+    pub fn slice(
+        page: &PageBox,
+        plan: &FieldPlan<'_>,
+        y_mm: f64,
+        slice: usize,
+        slices: usize,
+    ) -> Result<Self, PdfError> {
+        check_size(plan)?;
+        let width = plan.width_mm / slices.max(1) as f64;
+        let area = Area {
+            x: page.width_mm - width,
+            y: y_mm,
+            width,
+            height: plan.height_mm,
+        };
+        let [w, h] = [plan.width_mm, plan.height_mm].map(|mm| mm * page.units_per_mm);
+        let left = w * slice as f64 / slices.max(1) as f64;
+        area.placement(page, [-left, 0.0, w, h])
+    }
+
+    /// In a rectangle that is there: in the middle, in the plan's size or the largest that has room.
+    pub fn within(page: &PageBox, plan: &FieldPlan<'_>, rect: [f64; 4]) -> Result<Self, PdfError> {
+        check_size(plan)?;
+        let area = Area::seen(page, rect);
+        let shrunk = (area.width / plan.width_mm)
+            .min(area.height / plan.height_mm)
+            .min(1.0);
+        let scale = page.units_per_mm;
+        let [w, h] = [plan.width_mm, plan.height_mm].map(|mm| mm * shrunk * scale);
+        let (left, bottom) = (area.width * scale - w, area.height * scale - h);
+        area.placement(page, [left / 2.0, bottom / 2.0, w, h])
+    }
+}
+
+fn check_size(plan: &FieldPlan<'_>) -> Result<(), PdfError> {
+    let sane = |mm: f64| (1.0..=500.0).contains(&mm);
+    match sane(plan.width_mm) && sane(plan.height_mm) {
+        true => Ok(()),
+        false => Err(PdfError::SealSize),
+    }
 }
 
 /// Places a seal of the plan's size on `page`; `taken` are the rectangles of its annotations in user space.
@@ -46,11 +92,8 @@ pub(super) fn place(
     plan: &FieldPlan<'_>,
     taken: &[[f64; 4]],
 ) -> Result<Placement, PdfError> {
+    check_size(plan)?;
     let (width, height) = (plan.width_mm, plan.height_mm);
-    let sane = |mm: f64| (1.0..=500.0).contains(&mm);
-    if !sane(width) || !sane(height) {
-        return Err(PdfError::SealSize);
-    }
     let (x, y) = match plan.position {
         Position::TopLeft { x_mm, y_mm } => (x_mm, y_mm),
         Position::BottomRight => {
@@ -58,31 +101,14 @@ pub(super) fn place(
             free_corner(page, width, height, &taken)
         }
     };
-    let fits = |start: f64, size: f64, limit: f64| {
-        start >= -TOLERANCE_MM && start + size <= limit + TOLERANCE_MM
-    };
-    if !fits(x, width, page.width_mm) || !fits(y, height, page.height_mm) {
-        return Err(PdfError::OutsidePage);
-    }
     let area = Area {
         x,
         y,
         width,
         height,
     };
-    let scale = page.units_per_mm;
-    let (w, h) = (width * scale, height * scale);
-    let matrix = match page.rotation {
-        90 => [0.0, 1.0, -1.0, 0.0, h, 0.0],
-        180 => [-1.0, 0.0, 0.0, -1.0, w, h],
-        270 => [0.0, -1.0, 1.0, 0.0, 0.0, w],
-        _ => [1.0, 0.0, 0.0, 1.0, 0.0, 0.0],
-    };
-    Ok(Placement {
-        rect: area.rect(page),
-        size: [w, h],
-        matrix,
-    })
+    let [w, h] = [width, height].map(|mm| mm * page.units_per_mm);
+    area.placement(page, [0.0, 0.0, w, h])
 }
 
 /// A rectangle of the page as seen: from its upper left corner, in millimetres.
@@ -95,6 +121,29 @@ struct Area {
 }
 
 impl Area {
+    /// The widget's place, if it lies on the page.
+    fn placement(self, page: &PageBox, picture: [f64; 4]) -> Result<Placement, PdfError> {
+        let fits = |start: f64, size: f64, limit: f64| {
+            start >= -TOLERANCE_MM && start + size <= limit + TOLERANCE_MM
+        };
+        if !fits(self.x, self.width, page.width_mm) || !fits(self.y, self.height, page.height_mm) {
+            return Err(PdfError::OutsidePage);
+        }
+        let [w, h] = [self.width, self.height].map(|mm| mm * page.units_per_mm);
+        let matrix = match page.rotation {
+            90 => [0.0, 1.0, -1.0, 0.0, h, 0.0],
+            180 => [-1.0, 0.0, 0.0, -1.0, w, h],
+            270 => [0.0, -1.0, 1.0, 0.0, 0.0, w],
+            _ => [1.0, 0.0, 0.0, 1.0, 0.0, 0.0],
+        };
+        Ok(Placement {
+            rect: self.rect(page),
+            size: [w, h],
+            picture,
+            matrix,
+        })
+    }
+
     /// In user space of the unrotated page: left, bottom, right, top.
     fn rect(self, page: &PageBox) -> [f64; 4] {
         let [x, y, w, h] =

@@ -9,19 +9,24 @@
 //! Objects are read with `hayro-syntax`, the parser that also draws the pages: one reading decides what is shown
 //! and what is signed. Only where bytes must be copied or counted does the module look at them itself.
 
+mod attach;
 mod containers;
 mod document;
 mod drawable;
 mod evidence;
+mod existing;
 mod fields;
 mod geometry;
 mod hole;
 mod lex;
+mod locks;
+mod options;
 mod picture;
 mod prepare;
 mod review;
 mod revision;
 mod signatures;
+mod spread;
 mod structure;
 mod timestamp;
 mod unpack;
@@ -36,6 +41,7 @@ pub use drawable::check_page;
 pub use evidence::{Evidence, add_evidence, evidence};
 pub use geometry::Position;
 pub use hole::{ToBeSigned, embed, to_be_signed, to_be_timestamped};
+pub use options::{Certification, EdgeSeal, FieldLock, FieldOptions, Spread};
 pub use prepare::{FieldPlan, Prepared, prepare};
 pub use review::{Decision, Review, ReviewReason, review};
 pub use signatures::{SignatureView, signatures, verify_signature};
@@ -89,9 +95,25 @@ pub enum PdfError {
     /// a visible one is a change that breaks the certification.
     #[error("the file is certified and allows no new signature field")]
     CertifiedNoNewField,
-    /// An earlier signature locks all form fields (FieldMDP All).
-    #[error("an earlier signature locks all fields of the file")]
+    /// An earlier signature locks all form fields, or the one to be signed (FieldMDP).
+    #[error("an earlier signature locks the fields of the file")]
     FieldsLocked,
+    /// A certification is asked for a file that has a signature.
+    #[error("only the first signature of a file can certify it")]
+    CertifyNotFirst,
+    /// There is no empty signature field of the planned name that can be filled in.
+    #[error("the file has no empty signature field of this name")]
+    NoSuchField,
+    /// The field asks for a kind of signature that is not made here (seed values, ISO 32000-2 § 12.7.5.5), or its own
+    /// lock and the plan's are both to hold.
+    #[error("the signature field makes demands that cannot be met")]
+    FieldDemands,
+    /// An existing field has its place: its seal cannot be spread over pages.
+    #[error("the seal of an existing field cannot be spread over pages")]
+    FieldHasItsPlace,
+    /// A seal over the edges needs two pages at least, and 2 to 100 pages to a seal.
+    #[error("a seal over the edges needs two pages or more, and 2 to 100 pages to a seal")]
+    EdgePages,
     /// The page tree has no page.
     #[error("the file has no pages")]
     NoPages,

@@ -1,14 +1,14 @@
 //! Appending a signature field with its seal and a place for the signature.
 
+use super::attach::{free_name, root_reference, shared_lists, write_form, write_page};
 use super::document::{Document, guarded};
-use super::fields::root_names;
-use super::geometry::{Placement, place};
-use super::lex::dictionary;
+use super::geometry::Placement;
+use super::options::{FieldOptions, LockEntries};
 use super::picture::{Picture, picture};
 use super::revision::{Revision, hex};
-use super::{CONTENTS_ROOM, MAX_FILE, PdfError, Position};
-use hayro_syntax::object::{Array, Dict, MaybeRef, Object};
-use hayro_syntax::page::Page;
+use super::spread::{Place, places};
+use super::{CONTENTS_ROOM, MAX_FILE, PdfError, Position, existing};
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// Width of one number in the written `/ByteRange`; files are below 10^10 bytes.
@@ -35,6 +35,8 @@ pub struct FieldPlan<'a> {
     pub reason: &'a str,
     /// Signing time in seconds since 1970-01-01 UTC, for `/M`.
     pub time_unix: u64,
+    /// Beyond one seal in a new field; `FieldOptions::default()` for that.
+    pub options: FieldOptions<'a>,
 }
 
 /// A file that waits for its signature.
@@ -46,41 +48,124 @@ pub struct Prepared {
     pub byte_range: [u64; 4],
 }
 
-/// Appends one revision with a signature field on the planned page; see [`FieldPlan`].
+/// Appends one revision with a signature field on the planned page, or fills in an existing one; see [`FieldPlan`].
 ///
-/// The field's name is `Signature<n>` with the first free n. The signature dictionary is the last object, of the
+/// A new field's name is `Signature<n>` with the first free n. The signature dictionary is the last object, of the
 /// kind `ETSI.CAdES.detached`, with [`CONTENTS_ROOM`] zero bytes for the CMS object.
 pub fn prepare(bytes: &[u8], plan: &FieldPlan<'_>) -> Result<Prepared, PdfError> {
-    guarded(|| append(bytes, plan))
+    guarded(|| {
+        let document = Document::open(bytes)?;
+        plan.options.check(&document)?;
+        document.has_room()?;
+        match plan.options.field {
+            Some(name) => fill(bytes, plan, &document, name),
+            None => append(bytes, plan, &document),
+        }
+    })
 }
 
-fn append(bytes: &[u8], plan: &FieldPlan<'_>) -> Result<Prepared, PdfError> {
-    let document = Document::open(bytes)?;
+/// A new field.
+fn append(bytes: &[u8], plan: &FieldPlan<'_>, document: &Document) -> Result<Prepared, PdfError> {
     document.takes_signature()?;
-    let count = document.page_count();
-    let page_box = document.page_box(plan.page).ok_or(PdfError::NoSuchPage {
-        page: plan.page,
-        count,
-    })?;
-    let placement = place(&page_box, plan, &document.visible_annotations(plan.page))?;
+    let places = places(document, plan)?;
     let seal = picture(plan.picture_png)?;
-    let room = seal.color.len() + seal.alpha.len() + 2 * CONTENTS_ROOM + 64 * 1024;
-
-    let mut revision = Revision::after(bytes, &document.structure, room);
+    let mut revision = Revision::after(bytes, &document.structure, room(&seal, places.len()));
     let field = revision.reserve();
     let signature = revision.reserve();
-    let appearance = write_appearance(&mut revision, &placement, &seal);
-    let page = write_page(&mut revision, &document, plan.page, field)?;
-    write_form(&mut revision, &document, field)?;
-    let name = free_name(&document);
-    let [x0, y0, x1, y1] = placement.rect.map(number);
-    let widget = format!(
-        "<</Type /Annot /Subtype /Widget /FT /Sig /T ({name}) /F 132 /P {page} /Rect [{x0} {y0} {x1} {y1}] \
-         /AP <</N {appearance} 0 R>> /V {signature} 0 R>>"
-    );
-    revision.object(field, widget.as_bytes());
-    let dictionary = signature_dictionary(plan)?;
-    finish(revision, &document, signature, &dictionary)
+    let lock = plan.options.lock.map(LockEntries::of);
+    let mut entries = format!("/FT /Sig /T ({}) /V {signature} 0 R", free_name(document));
+    if let Some(lock) = &lock {
+        let number = revision.reserve();
+        revision.object(number, lock.dictionary().as_bytes());
+        entries.push_str(&format!(" /Lock {number} 0 R"));
+    }
+    write_widgets(&mut revision, document, &places, &seal, field, &entries)?;
+    let certifying = plan.options.certify.map(|_| signature);
+    write_form(&mut revision, document, Some(field), certifying)?;
+    let dictionary = signature_dictionary(plan, document, lock.as_ref())?;
+    finish(revision, document, signature, &dictionary)
+}
+
+/// A field that is there: its own lock becomes the signature's.
+fn fill(
+    bytes: &[u8],
+    plan: &FieldPlan<'_>,
+    document: &Document,
+    name: &str,
+) -> Result<Prepared, PdfError> {
+    let field = existing::find(document, name)?;
+    let own = existing::own_lock(&field);
+    if own.is_some() && plan.options.lock.is_some() {
+        return Err(PdfError::FieldDemands);
+    }
+    let seal = picture(plan.picture_png)?;
+    let mut revision = Revision::after(bytes, &document.structure, room(&seal, 1));
+    let signature = revision.reserve();
+    let value = format!("{signature} 0 R");
+    let mut entries = vec![("V", value.as_bytes())];
+    let asked = plan.options.lock.map(LockEntries::of);
+    let number;
+    if let Some(lock) = &asked {
+        let object = revision.reserve();
+        revision.object(object, lock.dictionary().as_bytes());
+        number = format!("{object} 0 R");
+        entries.push(("Lock", number.as_bytes()));
+    }
+    existing::fill(&mut revision, document, plan, &field, &entries, &seal)?;
+    let certifying = plan.options.certify.map(|_| signature);
+    write_form(&mut revision, document, None, certifying)?;
+    let dictionary = signature_dictionary(plan, document, own.or(asked).as_ref())?;
+    finish(revision, document, signature, &dictionary)
+}
+
+/// Expected bytes of the new revision.
+fn room(seal: &Picture, places: usize) -> usize {
+    seal.color.len() + seal.alpha.len() + 2 * CONTENTS_ROOM + 64 * 1024 + places * 1024
+}
+
+/// The field with its places. One place is the field itself; several are its widgets, one on each page.
+fn write_widgets(
+    revision: &mut Revision,
+    document: &Document,
+    places: &[Place],
+    seal: &Picture,
+    field: u32,
+    entries: &str,
+) -> Result<(), PdfError> {
+    let mut appearances = Appearances::new(revision, seal);
+    let shared = shared_lists(document);
+    let mut written = HashSet::new();
+    let mut kids = String::new();
+    for on_page in places.chunk_by(|a, b| a.page == b.page) {
+        let numbers: Vec<u32> = match places.len() {
+            1 => vec![field],
+            _ => on_page.iter().map(|_| revision.reserve()).collect(),
+        };
+        let index = on_page.first().map_or(0, |place| place.page);
+        let page = write_page(revision, document, index, &numbers, &shared)?;
+        // A page that the tree names twice would be written twice.
+        if !written.insert(page.clone()) {
+            return Err(PdfError::Damaged("the page tree"));
+        }
+        for (place, widget) in on_page.iter().zip(numbers) {
+            let own = match widget == field {
+                true => entries.to_owned(),
+                false => format!("/Parent {field} 0 R"),
+            };
+            let [x0, y0, x1, y1] = place.placement.rect.map(number);
+            let appearance = appearances.entry(revision, &place.placement);
+            let body = format!(
+                "<</Type /Annot /Subtype /Widget {own} /F 132 /P {page} /Rect [{x0} {y0} {x1} {y1}] /AP {appearance}>>"
+            );
+            revision.object(widget, body.as_bytes());
+            kids.push_str(&format!("{widget} 0 R "));
+        }
+    }
+    if places.len() > 1 {
+        let body = format!("<<{entries} /Kids [{}]>>", kids.trim_end());
+        revision.object(field, body.as_bytes());
+    }
+    Ok(())
 }
 
 /// A signature dictionary whose `/ByteRange` and `/Contents` are still to be filled.
@@ -133,7 +218,11 @@ pub(super) fn finish(
     Ok(Prepared { bytes, byte_range })
 }
 
-fn signature_dictionary(plan: &FieldPlan<'_>) -> Result<Unfilled, PdfError> {
+fn signature_dictionary(
+    plan: &FieldPlan<'_>,
+    document: &Document,
+    lock: Option<&LockEntries>,
+) -> Result<Unfilled, PdfError> {
     let mut dictionary = Unfilled::new("Sig", "ETSI.CAdES.detached");
     let text = &mut dictionary.text;
     text.push_str(&format!(
@@ -144,192 +233,67 @@ fn signature_dictionary(plan: &FieldPlan<'_>) -> Result<Unfilled, PdfError> {
     if !plan.reason.is_empty() {
         text.push_str(&format!(" /Reason {}", text_string(plan.reason)));
     }
+    let certification = plan.options.certify.map(|level| level.reference());
+    let lock = lock.map(|lock| lock.reference(&root_reference(document)));
+    let references: Vec<String> = certification.into_iter().chain(lock).collect();
+    if !references.is_empty() {
+        text.push_str(&format!(" /Reference [{}]", references.join(" ")));
+    }
     Ok(dictionary)
 }
 
-fn write_appearance(revision: &mut Revision, placement: &Placement, seal: &Picture) -> u32 {
-    let Picture {
-        width,
-        height,
-        color_space,
-        bits,
-        color,
-        alpha,
-    } = seal;
-    let (mask, image, form) = (revision.reserve(), revision.reserve(), revision.reserve());
-    let size = format!(
-        "/Type /XObject /Subtype /Image /Width {width} /Height {height} /Filter /FlateDecode"
-    );
-    revision.stream(
-        mask,
-        &format!("{size} /ColorSpace /DeviceGray /BitsPerComponent 8"),
-        alpha,
-    );
-    let colors = format!("/ColorSpace {color_space} /BitsPerComponent {bits} /SMask {mask} 0 R");
-    revision.stream(image, &format!("{size} {colors}"), color);
-    let [w, h] = placement.size.map(number);
-    let matrix = placement.matrix.map(number).join(" ");
-    let dict = format!(
-        "/Type /XObject /Subtype /Form /BBox [0 0 {w} {h}] /Matrix [{matrix}] \
-         /Resources <</XObject <</Seal {image} 0 R>>>>"
-    );
-    revision.stream(
-        form,
-        &dict,
-        format!("q {w} 0 0 {h} 0 0 cm /Seal Do Q").as_bytes(),
-    );
-    form
+/// The seal's picture, written once, and a form for every way in which it is shown.
+pub(super) struct Appearances {
+    image: u32,
+    forms: HashMap<(String, String), u32>,
 }
 
-/// Adds the widget to the page's annotations; returns the reference to the page.
-pub(super) fn write_page(
-    revision: &mut Revision,
-    document: &Document,
-    index: usize,
-    field: u32,
-) -> Result<String, PdfError> {
-    const WHAT: PdfError = PdfError::Damaged("the page");
-    let pages = document.pdf.pages();
-    let page = pages.get(index).ok_or(WHAT)?;
-    let id = page.raw().obj_id().ok_or(WHAT)?;
-    // A page written directly into the page tree would report its parent's number.
-    let itself = document
-        .pdf
-        .xref()
-        .get::<Dict<'_>>(id)
-        .is_some_and(|d| d.data() == page.raw().data());
-    if !itself {
-        return Err(WHAT);
-    }
-    let generation = u32::try_from(id.gen_number).map_err(|_| WHAT)?;
-    let added = format!("{field} 0 R");
-    let list = page.raw().get::<Array<'_>>("Annots");
-    let shared = |wanted| {
-        pages
-            .iter()
-            .filter(|p| annotations(p) == Some(wanted))
-            .count()
-            > 1
-    };
-    match (annotations(page).filter(|r| !shared(*r)), &list) {
-        (Some((number, generation)), Some(list)) => {
-            revision.replace(number, generation, &extended(list.data(), &added));
-        }
-        _ => {
-            let value = extended(list.as_ref().map_or(b"", |l| l.data()), &added);
-            let body = with_entries(page.raw().data(), &[("Annots", &value)]).ok_or(WHAT)?;
-            revision.replace(id.obj_number, generation, &body);
-        }
-    }
-    Ok(format!("{} {generation} R", id.obj_number))
-}
-
-/// The object that holds a page's annotations, if it is not the page itself.
-fn annotations(page: &Page<'_>) -> Option<(u32, u32)> {
-    indirect(page.raw(), "Annots")
-}
-
-pub(super) fn indirect(dict: &Dict<'_>, key: &str) -> Option<(u32, u32)> {
-    match dict.get_raw::<Object<'_>>(key)? {
-        MaybeRef::Ref(reference) => Some((
-            reference.obj_number,
-            u32::try_from(reference.gen_number).ok()?,
-        )),
-        MaybeRef::NotRef(_) => None,
-    }
-}
-
-/// Adds the field to the form, which is made if there is none.
-pub(super) fn write_form(
-    revision: &mut Revision,
-    document: &Document,
-    field: u32,
-) -> Result<(), PdfError> {
-    const WHAT: PdfError = PdfError::Damaged("the catalog");
-    let catalog = document.catalog().ok_or(WHAT)?;
-    let root = document.pdf.xref().root_id();
-    let root_generation = u32::try_from(root.gen_number).map_err(|_| WHAT)?;
-    let Some(form) = document.form() else {
-        let number = revision.reserve();
-        revision.object(
-            number,
-            format!("<</Fields [{field} 0 R] /SigFlags 3>>").as_bytes(),
+impl Appearances {
+    pub fn new(revision: &mut Revision, seal: &Picture) -> Self {
+        let Picture {
+            width,
+            height,
+            color_space,
+            bits,
+            color,
+            alpha,
+        } = seal;
+        let (mask, image) = (revision.reserve(), revision.reserve());
+        let size = format!(
+            "/Type /XObject /Subtype /Image /Width {width} /Height {height} /Filter /FlateDecode"
         );
-        let body = with_entries(
-            catalog.data(),
-            &[("AcroForm", format!("{number} 0 R").as_bytes())],
-        )
-        .ok_or(WHAT)?;
-        revision.replace(root.obj_number, root_generation, &body);
-        return Ok(());
-    };
-
-    const FORM: PdfError = PdfError::Damaged("the form");
-    let added = format!("{field} 0 R");
-    let flags = form.get::<i32>("SigFlags").unwrap_or(0);
-    let new_flags = (flags | 3).to_string();
-    let mut changes: Vec<(&str, &[u8])> = Vec::new();
-    if flags & 3 != 3 {
-        changes.push(("SigFlags", new_flags.as_bytes()));
-    }
-    let list = form.get::<Array<'_>>("Fields");
-    let fields;
-    match (indirect(&form, "Fields"), &list) {
-        (Some((number, generation)), Some(list)) => {
-            revision.replace(number, generation, &extended(list.data(), &added));
-        }
-        _ => {
-            fields = extended(list.as_ref().map_or(b"", |l| l.data()), &added);
-            changes.push(("Fields", &fields));
+        revision.stream(
+            mask,
+            &format!("{size} /ColorSpace /DeviceGray /BitsPerComponent 8"),
+            alpha,
+        );
+        let colors =
+            format!("/ColorSpace {color_space} /BitsPerComponent {bits} /SMask {mask} 0 R");
+        revision.stream(image, &format!("{size} {colors}"), color);
+        Self {
+            image,
+            forms: HashMap::new(),
         }
     }
-    if changes.is_empty() {
-        return Ok(());
-    }
-    let body = with_entries(form.data(), &changes).ok_or(FORM)?;
-    match indirect(&catalog, "AcroForm") {
-        Some((number, generation)) => revision.replace(number, generation, &body),
-        None => {
-            let catalog = with_entries(catalog.data(), &[("AcroForm", &body)]).ok_or(WHAT)?;
-            revision.replace(root.obj_number, root_generation, &catalog)
-        }
-    };
-    Ok(())
-}
 
-/// An array of the same members and one more.
-fn extended(members: &[u8], added: &str) -> Vec<u8> {
-    [b"[", members.trim_ascii(), b"\n", added.as_bytes(), b"]"].concat()
-}
-
-/// A dictionary with some entries set, the others byte for byte as they were.
-pub(super) fn with_entries(dict: &[u8], changes: &[(&str, &[u8])]) -> Option<Vec<u8>> {
-    let (entries, _) = dictionary(dict, 0)?;
-    let mut body = b"<<".to_vec();
-    for found in &entries {
-        if changes.iter().all(|(key, _)| key.as_bytes() != found.key) {
-            body.extend_from_slice(dict.get(found.span.clone())?);
-            body.push(b'\n');
-        }
+    /// A widget's `/AP`.
+    pub fn entry(&mut self, revision: &mut Revision, placement: &Placement) -> String {
+        let [width, height] = placement.size.map(number);
+        let matrix = placement.matrix.map(number).join(" ");
+        let [x, y, w, h] = placement.picture.map(number);
+        let dict = format!(
+            "/Type /XObject /Subtype /Form /BBox [0 0 {width} {height}] /Matrix [{matrix}] \
+             /Resources <</XObject <</Seal {} 0 R>>>>",
+            self.image
+        );
+        let content = format!("q {w} 0 0 {h} {x} {y} cm /Seal Do Q");
+        let form = *self.forms.entry((dict, content)).or_insert_with_key(|key| {
+            let form = revision.reserve();
+            revision.stream(form, &key.0, key.1.as_bytes());
+            form
+        });
+        format!("<</N {form} 0 R>>")
     }
-    for (key, value) in changes {
-        body.extend_from_slice(format!("/{key} ").as_bytes());
-        body.extend_from_slice(value);
-        body.push(b'\n');
-    }
-    body.extend_from_slice(b">>");
-    Some(body)
-}
-
-pub(super) fn free_name(document: &Document) -> String {
-    let taken = document
-        .form()
-        .map(|form| root_names(&form, document.pdf.xref()))
-        .unwrap_or_default();
-    (1..)
-        .map(|n| format!("Signature{n}"))
-        .find(|name| !taken.contains(name.as_bytes()))
-        .unwrap_or_else(|| "Signature".to_owned())
 }
 
 /// Four decimals: a hundredth of a micrometre.
@@ -344,7 +308,7 @@ fn number(value: f64) -> String {
 }
 
 /// A text string: ASCII as it is in hexadecimal, anything else as UTF-16BE (ISO 32000-2 § 7.9.2.2).
-fn text_string(text: &str) -> String {
+pub(super) fn text_string(text: &str) -> String {
     if text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
         return format!("<{}>", hex(text.as_bytes()));
     }

@@ -26,6 +26,7 @@ fn plan(page: usize) -> FieldPlan<'static> {
         signer_name: "测试员工",
         reason: "合同签署",
         time_unix: 1_767_225_600,
+        options: Default::default(),
     }
 }
 
@@ -120,3 +121,4 @@ fn earlier_signatures_stay_valid() {
 mod places;
 mod refusals;
 mod robust;
+mod seals;

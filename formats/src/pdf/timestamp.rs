@@ -1,7 +1,8 @@
 //! A timestamp of the whole file (ISO 32000-2 § 12.8.5, ETSI EN 319 142-1 § 5.4.3): what makes a file B-LTA.
 
+use super::attach::{free_name, shared_lists, write_form, write_page};
 use super::document::{Document, guarded};
-use super::prepare::{Unfilled, finish, free_name, write_form, write_page};
+use super::prepare::{Unfilled, finish};
 use super::revision::Revision;
 use super::signatures::covered;
 use super::{CONTENTS_ROOM, PdfError, Prepared, SignatureView};
@@ -17,14 +18,21 @@ pub(super) const SUB_FILTER: &str = "ETSI.RFC3161";
 /// As [`super::prepare`].
 pub fn prepare_timestamp(bytes: &[u8]) -> Result<Prepared, PdfError> {
     guarded(|| {
-        let document = Document::open(bytes)?;
-        document.takes_signature()?;
+        // Not `open`: certifications and locks let evidence and timestamps of the file follow (ISO 32000-2 § 12.8.2.2).
+        let document = Document::read(bytes)?;
+        document.has_room()?;
         let room = 2 * CONTENTS_ROOM + 64 * 1024;
         let mut revision = Revision::after(bytes, &document.structure, room);
         let field = revision.reserve();
         let stamp = revision.reserve();
-        let page = write_page(&mut revision, &document, 0, field)?;
-        write_form(&mut revision, &document, field)?;
+        let page = write_page(
+            &mut revision,
+            &document,
+            0,
+            &[field],
+            &shared_lists(&document),
+        )?;
+        write_form(&mut revision, &document, Some(field), None)?;
         let name = free_name(&document);
         // Hidden and locked: there is nothing to see.
         let widget = format!(

@@ -36,6 +36,7 @@ fn both_seals_find_their_place() {
             signer_name: "",
             reason: "",
             time_unix: 0,
+            options: Default::default(),
         };
         assert!(prepare(&bytes, &plan).is_ok());
     }

@@ -273,6 +273,7 @@ fn with_field(original: &[u8], offer: &Offer, now: u64) -> Result<Vec<u8>, Failu
         signer_name: signer,
         reason: "",
         time_unix: now,
+        options: Default::default(),
     };
     Ok(pdf::prepare(original, &plan)
         .map_err(|e| refusal(&e))?

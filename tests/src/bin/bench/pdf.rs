@@ -83,6 +83,7 @@ fn sign(original: &[u8], key: &SigningKey, chain: &[Vec<u8>]) -> Result<Vec<u8>>
         signer_name: "Kapok test signer",
         reason: "benchmark",
         time_unix: 1_790_000_000,
+        options: Default::default(),
     };
     let mut bytes = prepare(original, &plan)?.bytes;
     let digest = to_be_signed(&bytes)?.sha256;

@@ -214,6 +214,7 @@ fn prepared() -> Result<Vec<u8>> {
         signer_name: "Kapok test signer",
         reason: "benchmark",
         time_unix: 1_790_000_000,
+        options: Default::default(),
     };
     Ok(pdf::prepare(&sample::contract()?, &plan)?.bytes)
 }
