@@ -33,6 +33,26 @@ pub fn plain_pdf(pages: usize, padding: usize) -> Vec<u8> {
     assemble(&objects)
 }
 
+/// A page with a text field `note` and two empty signature fields, `buyer` and `seller`.
+pub fn form_pdf() -> Vec<u8> {
+    let widget = |rest: &str| format!("<< /Type /Annot /Subtype /Widget /F 4 /P 4 0 R {rest} >>");
+    let helvetica = "/DA (/Helv 12 Tf 0 g) /DR << /Font << /Helv 3 0 R >> >>";
+    assemble(&[
+        format!(
+            "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [6 0 R 7 0 R 8 0 R] {helvetica} >> >>"
+        ),
+        "<< /Type /Pages /Kids [4 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 5 0 R \
+         /Resources << /Font << /F1 3 0 R >> >> /Annots [6 0 R 7 0 R 8 0 R] >>"
+            .to_owned(),
+        stream("BT /F1 18 Tf 72 720 Td (Contract) Tj ET"),
+        widget("/FT /Tx /T (note) /Rect [72 600 300 630]"),
+        widget("/FT /Sig /T (buyer) /Rect [72 300 240 420]"),
+        widget("/FT /Sig /T (seller) /Rect [320 300 360 420]"),
+    ])
+}
+
 fn stream(content: &str) -> String {
     format!(
         "<< /Length {} >>\nstream\n{content}\nendstream",

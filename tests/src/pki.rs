@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use der::asn1::ObjectIdentifier;
 use p256::pkcs8::{EncodePrivateKey, LineEnding};
 
 use kapok_formats::cms::{ID_DATA, signed_attributes, signed_data};
@@ -105,8 +106,13 @@ impl Pki {
 
     /// The CMS over a digest, with the chain up to but without the root.
     pub fn cms(&self, digest: &[u8]) -> Vec<u8> {
+        self.cms_of(digest, ID_DATA)
+    }
+
+    /// The same with another content type.
+    pub fn cms_of(&self, digest: &[u8], content_type: ObjectIdentifier) -> Vec<u8> {
         let leaf = self.chain[0].der();
-        let attributes = signed_attributes(digest, leaf, ID_DATA).unwrap();
+        let attributes = signed_attributes(digest, leaf, content_type).unwrap();
         let signature = self.leaf_key.sign(&attributes).unwrap();
         let chain = self.chain[..2].iter().map(|one| one.der().to_vec());
         signed_data(&attributes, &signature, &chain.collect::<Vec<_>>(), &[]).unwrap()
@@ -114,7 +120,12 @@ impl Pki {
 
     /// The PDF with a place for a signature on its first page, its seal at the default place.
     pub fn prepared(&self, pdf: &[u8]) -> Vec<u8> {
-        let plan = FieldPlan {
+        prepare(pdf, &Self::plan()).unwrap().bytes
+    }
+
+    /// A seal of one transparent pixel at the default place of the first page.
+    pub fn plan() -> FieldPlan<'static> {
+        FieldPlan {
             page: 0,
             picture_png: PIXEL,
             width_mm: 40.0,
@@ -124,13 +135,17 @@ impl Pki {
             reason: "合同",
             time_unix: now(),
             options: Default::default(),
-        };
-        prepare(pdf, &plan).unwrap().bytes
+        }
     }
 
     /// The PDF with a signature on its first page.
     pub fn sign(&self, pdf: &[u8]) -> Vec<u8> {
-        let mut bytes = self.prepared(pdf);
+        self.sign_as(pdf, &Self::plan())
+    }
+
+    /// The PDF with a signature as planned.
+    pub fn sign_as(&self, pdf: &[u8], plan: &FieldPlan<'_>) -> Vec<u8> {
+        let mut bytes = prepare(pdf, plan).unwrap().bytes;
         let digest = to_be_signed(&bytes).unwrap().sha256;
         embed(&mut bytes, &self.cms(&digest)).unwrap();
         bytes

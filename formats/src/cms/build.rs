@@ -3,7 +3,8 @@
 use super::tlv::{algorithm, certificate, children, context, first, oid, set_of, wrap};
 use super::verify::key_algorithm;
 use super::{
-    CmsError, ID_CONTENT_TYPE, ID_MESSAGE_DIGEST, ID_SIGNED_DATA, ID_SIGNING_CERTIFICATE_V2, Oid,
+    CmsError, ID_CONTENT_TYPE, ID_GM_DATA, ID_GM_SIGNED_DATA, ID_MESSAGE_DIGEST, ID_SIGNED_DATA,
+    ID_SIGNING_CERTIFICATE_V2, Oid,
 };
 use der::Tag;
 use der::asn1::ObjectIdentifier;
@@ -14,7 +15,7 @@ use sha2::{Digest, Sha256};
 /// Exactly content-type, message-digest and signing-certificate-v2. No signing-time: PAdES baseline forbids it
 /// (ETSI EN 319 142-1 § 6.3), the time stands in the document. `digest` is the 32-byte digest of the content
 /// under the digest algorithm that goes with the certificate's key; `content_type` is [`super::ID_DATA`] for
-/// documents.
+/// documents, or [`super::ID_GM_DATA`].
 pub fn signed_attributes(
     digest: &[u8],
     cert_der: &[u8],
@@ -104,8 +105,9 @@ fn assemble(
         wrap(context(0), &[&octets])
     });
     let content = content.transpose()?.unwrap_or_default();
+    let gm = content_type == oid(ID_GM_DATA)?;
     // RFC 5652 § 5.1: 3 for any content but data.
-    let version = if content_type == oid(super::ID_DATA)? {
+    let version = if gm || content_type == oid(super::ID_DATA)? {
         1
     } else {
         3
@@ -120,9 +122,14 @@ fn assemble(
             &wrap(Tag::Set, &[&wrap(Tag::Sequence, &info)?])?,
         ],
     )?;
+    let kind = if gm {
+        ID_GM_SIGNED_DATA
+    } else {
+        ID_SIGNED_DATA
+    };
     wrap(
         Tag::Sequence,
-        &[&oid(ID_SIGNED_DATA)?, &wrap(context(0), &[&signed])?],
+        &[&oid(kind)?, &wrap(context(0), &[&signed])?],
     )
 }
 

@@ -17,18 +17,22 @@ pub use build::{
     add_unsigned, attached_signed_data, receipt_attribute, signed_attributes, signed_data,
 };
 pub use oid::Oid;
-pub use verify::{Attached, Verified, verify, verify_attached};
+pub use verify::{Attached, Verified, digest_algorithm, verify, verify_attached};
 
 use der::asn1::ObjectIdentifier;
 use thiserror::Error;
 
 /// Content type `id-data` (RFC 5652 § 4): what a signature over a document uses.
 pub const ID_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.1");
+/// The same of GM/T 0010-2012 (GB/T 35275): an object with this content type carries that standard's `signedData` OID, as SM2 signatures in Chinese
+/// products do. Structure and attributes are those of CMS.
+pub const ID_GM_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.6.1.4.2.1");
 /// `id-aa-timeStampToken` (RFC 3161 appendix A): the unsigned attribute that lifts a signature to B-T.
 pub const ID_TIMESTAMP_TOKEN: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.2.14");
 
 const ID_SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");
+const ID_GM_SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.6.1.4.2.2");
 const ID_CONTENT_TYPE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.3");
 const ID_MESSAGE_DIGEST: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.4");
 const ID_SIGNING_CERTIFICATE_V2: ObjectIdentifier =
@@ -39,6 +43,7 @@ pub(crate) const ID_SM3: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.15
 const ID_EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const ID_P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 const ID_SM2: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.1.301");
+const ID_SM2_SIGN: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.1.301.1");
 const ID_ECDSA_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
 const ID_SM2_SM3: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.1.501");
 

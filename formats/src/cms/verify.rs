@@ -2,8 +2,9 @@
 
 use super::tlv::{Tlv, certificate, children, context, first};
 use super::{
-    CmsError, ID_CONTENT_TYPE, ID_EC_PUBLIC_KEY, ID_ECDSA_SHA256, ID_MESSAGE_DIGEST, ID_P256,
-    ID_SHA256, ID_SIGNED_DATA, ID_SIGNING_CERTIFICATE_V2, ID_SM2, ID_SM2_SM3, ID_SM3, Oid,
+    CmsError, ID_CONTENT_TYPE, ID_EC_PUBLIC_KEY, ID_ECDSA_SHA256, ID_GM_SIGNED_DATA,
+    ID_MESSAGE_DIGEST, ID_P256, ID_SHA256, ID_SIGNED_DATA, ID_SIGNING_CERTIFICATE_V2, ID_SM2,
+    ID_SM2_SIGN, ID_SM2_SM3, ID_SM3, Oid,
 };
 use der::Tag;
 use der::asn1::ObjectIdentifier;
@@ -92,6 +93,16 @@ pub fn verify(cms: &[u8], digest: &[u8]) -> Result<Verified, CmsError> {
     })
 }
 
+/// The digest that a signature wants its content hashed with: SHA-256 or SM3, by the signer's key.
+///
+/// # Errors
+/// As [`verify`], for an object whose signer cannot be read.
+pub fn digest_algorithm(cms: &[u8]) -> Result<ObjectIdentifier, CmsError> {
+    let object = SignedObject::open(cms)?;
+    let parts = certificate(object.signer_certificate()?)?;
+    Ok(key_algorithm(&parts.spki)?.digest())
+}
+
 /// A signature with its content inside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attached {
@@ -144,7 +155,7 @@ impl<'a> SignedObject<'a> {
         let [kind, content] = info.as_slice() else {
             return Err(malformed());
         };
-        if !kind.is_oid(ID_SIGNED_DATA) {
+        if !kind.is_oid(ID_SIGNED_DATA) && !kind.is_oid(ID_GM_SIGNED_DATA) {
             return Err(malformed());
         }
         let content = content.open(context(0), WHAT)?;
@@ -351,7 +362,9 @@ impl KeyAlgorithm {
     fn accepts(self, id: &Tlv<'_>) -> bool {
         match self {
             Self::P256 => id.is_oid(ID_ECDSA_SHA256) || id.is_oid(ID_EC_PUBLIC_KEY),
-            Self::Sm2 => id.is_oid(ID_SM2_SM3) || id.is_oid(ID_SM2),
+            Self::Sm2 => [ID_SM2_SM3, ID_SM2, ID_SM2_SIGN]
+                .iter()
+                .any(|sm2| id.is_oid(*sm2)),
         }
     }
 

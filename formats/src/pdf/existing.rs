@@ -40,18 +40,18 @@ pub(super) fn own_lock(field: &SignatureField<'_>) -> Option<LockEntries> {
     })
 }
 
-/// Writes the field anew with its value, its lock and the seal on its widgets.
+/// Writes the field anew with its value, and the seal on its widgets.
 pub(super) fn fill(
     revision: &mut Revision,
     document: &Document,
     plan: &FieldPlan<'_>,
     field: &SignatureField<'_>,
-    entries: &[(&str, &[u8])],
+    value: &str,
     seal: &Picture,
 ) -> Result<(), PdfError> {
     const WHAT: PdfError = PdfError::Damaged("the signature field");
     let (number, generation) = object_of(document, &field.dict).ok_or(WHAT)?;
-    let mut entries = entries.to_vec();
+    let mut entries = vec![("V", value.as_bytes())];
     let kids = field.dict.get::<Array<'_>>("Kids").unwrap_or_default();
     let widgets: Vec<Dict<'_>> = kids.iter::<Dict<'_>>().take(MAX_WIDGETS).collect();
     let mut appearances = Appearances::new(revision, seal);

@@ -6,6 +6,7 @@ use super::fields::SignatureField;
 use super::lex::{dictionary, four_integers, tail};
 use hayro_syntax::object::Name;
 use sha2::{Digest, Sha256};
+use sm3::Sm3;
 use std::ops::Range;
 
 /// Kinds of signatures that a key makes here.
@@ -43,15 +44,34 @@ pub fn to_be_timestamped(bytes: &[u8]) -> Result<ToBeSigned, PdfError> {
 
 fn digest(bytes: &[u8], kinds: &[&[u8]]) -> Result<ToBeSigned, PdfError> {
     let (field, hole) = guarded(|| find_hole(bytes, kinds))?;
-    let mut digest = Sha256::new();
-    digest.update(bytes.get(..hole.start).unwrap_or_default());
-    digest.update(tail(bytes, hole.end));
+    let before = bytes.get(..hole.start).unwrap_or_default();
+    let sha256 = hash::<Sha256>(before, tail(bytes, hole.end));
     let byte_range = [0, hole.start, hole.end, bytes.len() - hole.end].map(|n| n as u64);
     Ok(ToBeSigned {
         byte_range,
-        sha256: digest.finalize().into(),
+        sha256,
         field,
     })
+}
+
+/// The same bytes under SM3, for a key that signs with SM2: the digest follows from the key.
+///
+/// # Errors
+/// As [`to_be_signed`].
+pub fn to_be_signed_sm3(bytes: &[u8]) -> Result<[u8; 32], PdfError> {
+    let (_, hole) = guarded(|| find_hole(bytes, &SIGNATURES))?;
+    let before = bytes.get(..hole.start).unwrap_or_default();
+    Ok(hash::<Sm3>(before, tail(bytes, hole.end)))
+}
+
+pub(super) fn hash<D: Digest<OutputSize = sha2::digest::consts::U32>>(
+    first: &[u8],
+    second: &[u8],
+) -> [u8; 32] {
+    let mut digest = D::new();
+    digest.update(first);
+    digest.update(second);
+    digest.finalize().into()
 }
 
 /// Writes the CMS object or timestamp token into the prepared place, under the same checks as [`to_be_signed`]; the rest of the place

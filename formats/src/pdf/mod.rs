@@ -40,7 +40,7 @@ pub use document::{Document, PageBox};
 pub use drawable::check_page;
 pub use evidence::{Evidence, add_evidence, evidence};
 pub use geometry::Position;
-pub use hole::{ToBeSigned, embed, to_be_signed, to_be_timestamped};
+pub use hole::{ToBeSigned, embed, to_be_signed, to_be_signed_sm3, to_be_timestamped};
 pub use options::{Certification, EdgeSeal, FieldLock, FieldOptions, Spread};
 pub use prepare::{FieldPlan, Prepared, prepare};
 pub use review::{Decision, Review, ReviewReason, review};

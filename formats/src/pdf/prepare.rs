@@ -102,19 +102,12 @@ fn fill(
     let mut revision = Revision::after(bytes, &document.structure, room(&seal, 1));
     let signature = revision.reserve();
     let value = format!("{signature} 0 R");
-    let mut entries = vec![("V", value.as_bytes())];
-    let asked = plan.options.lock.map(LockEntries::of);
-    let number;
-    if let Some(lock) = &asked {
-        let object = revision.reserve();
-        revision.object(object, lock.dictionary().as_bytes());
-        number = format!("{object} 0 R");
-        entries.push(("Lock", number.as_bytes()));
-    }
-    existing::fill(&mut revision, document, plan, &field, &entries, &seal)?;
+    existing::fill(&mut revision, document, plan, &field, &value, &seal)?;
     let certifying = plan.options.certify.map(|_| signature);
     write_form(&mut revision, document, None, certifying)?;
-    let dictionary = signature_dictionary(plan, document, own.or(asked).as_ref())?;
+    // The field's own dictionary keeps its entries: earlier signatures let only its value and its look change.
+    let lock = own.or_else(|| plan.options.lock.map(LockEntries::of));
+    let dictionary = signature_dictionary(plan, document, lock.as_ref())?;
     finish(revision, document, signature, &dictionary)
 }
 

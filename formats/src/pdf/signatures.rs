@@ -3,10 +3,12 @@
 use super::PdfError;
 use super::document::{Document, guarded};
 use super::fields::{SignatureField, decode_text, text};
+use super::hole::hash;
 use super::lex::{four_integers, tail};
-use crate::cms::{self, Verified};
+use crate::cms::{self, ID_SM3, Verified};
 use hayro_syntax::object::{Array, Name};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
+use sm3::Sm3;
 
 /// One signature field that holds a signature or waits for one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,10 +52,11 @@ pub fn signatures(bytes: &[u8]) -> Result<Vec<SignatureView>, PdfError> {
 pub fn verify_signature(bytes: &[u8], view: &SignatureView) -> Result<Verified, PdfError> {
     let [first, second] =
         covered(bytes, view).ok_or(PdfError::ByteRange("it leaves out more than /Contents"))?;
-    let mut digest = Sha256::new();
-    digest.update(first);
-    digest.update(second);
-    Ok(cms::verify(&view.contents, &digest.finalize())?)
+    let digest: [u8; 32] = match cms::digest_algorithm(&view.contents)? {
+        ID_SM3 => hash::<Sm3>(first, second),
+        _ => hash::<Sha256>(first, second),
+    };
+    Ok(cms::verify(&view.contents, &digest)?)
 }
 
 pub(super) fn view(bytes: &[u8], field: &SignatureField<'_>) -> Option<SignatureView> {

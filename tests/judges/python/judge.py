@@ -127,6 +127,12 @@ def tamper(question):
         reference = writer.find_page_for_modification(0)[0]
         writer.mark_update(reference)
         reference.get_object()[pdf_name("/Contents")] = writer.add_object(generic.StreamObject(stream_data=text))
+    elif question["kind"] == "field":
+        for reference in writer.root["/AcroForm"]["/Fields"]:
+            field = reference.get_object()
+            if field.get("/FT") == "/Tx":
+                field[pdf_name("/V")] = generic.pdf_string("and 1,000,000 more")
+                writer.update_container(field)
     else:
         raise ValueError(f"kind {question['kind']}")
     out = io.BytesIO()

@@ -101,6 +101,8 @@ pub enum Tampering {
     Annotation,
     /// Another content of the first page.
     Content,
+    /// Another value of each text field.
+    Field,
 }
 
 /// Changes a signed PDF by an incremental update.
@@ -112,6 +114,7 @@ pub fn tamper(file: &Path, out: &Path, tampering: Tampering) -> Result<(), Judge
         Tampering::Page => "page",
         Tampering::Annotation => "annotation",
         Tampering::Content => "content",
+        Tampering::Field => "field",
     };
     let _: Value = PYTHON.ask(&json!({"cmd": "tamper", "file": file, "out": out, "kind": kind}))?;
     Ok(())

@@ -62,6 +62,8 @@ enum Place {
     Annotations,
     /// A signature field that nobody had signed.
     EmptyField,
+    /// Its widget, where that is an object of its own.
+    EmptyWidget,
 }
 
 struct Comparison<'a> {
@@ -100,6 +102,10 @@ impl<'a> Comparison<'a> {
             }
             let empty = signature_fields(&form, signed.pdf.xref());
             for field in empty.into_iter().filter(|field| field.value.is_none()) {
+                let widgets = field.dict.get::<Array<'_>>("Kids").unwrap_or_default();
+                let widgets = widgets.raw_iter().filter_map(|kid| kid.as_obj_ref());
+                self.places
+                    .extend(widgets.map(|id| (id.into(), Place::EmptyWidget)));
                 self.places
                     .extend(field.id.map(|id| (id, Place::EmptyField)));
             }
@@ -215,6 +221,7 @@ impl<'a> Comparison<'a> {
             }
             (Place::Form, b"SigFlags") => {}
             (Place::EmptyField, b"V" | b"AP" | b"F") => self.filled(after),
+            (Place::EmptyWidget, b"AP") if self.is_signed_now(after) => {}
             _ => {
                 let key = String::from_utf8_lossy(key).into_owned();
                 self.other(format!("/{key} of {} was changed", place.word()));
@@ -290,6 +297,15 @@ impl<'a> Comparison<'a> {
         self.before(id).is_none() && parent.is_some_and(|id| self.new_fields.contains(&id))
     }
 
+    /// Whether the field of a widget holds a signature.
+    fn is_signed_now(&self, widget: &Dict<'a>) -> bool {
+        let parent = widget.get_ref("Parent").map(ObjectIdentifier::from);
+        let fields = self.now.signature_fields();
+        fields
+            .iter()
+            .any(|field| field.id.is_some() && field.id == parent && field.value.is_some())
+    }
+
     /// A field that was empty holds a signature now.
     fn filled(&mut self, after: &Dict<'a>) {
         let value = after.get::<Dict<'a>>("V");
@@ -313,6 +329,7 @@ impl Place {
             Self::Page => "a page",
             Self::Annotations => "the list of annotations",
             Self::EmptyField => "a field",
+            Self::EmptyWidget => "a field's widget",
         }
     }
 }
