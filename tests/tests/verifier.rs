@@ -109,6 +109,9 @@ fn a_signed_file_and_what_may_follow_are_valid() {
     );
 }
 
+/// Its name, the objects that are written, and the catalog's number.
+type Attack = (&'static str, Vec<(u32, String)>, u32);
+
 #[test]
 fn every_published_attack_by_a_later_revision_is_refused() {
     let services = Services::new();
@@ -121,7 +124,7 @@ fn every_published_attack_by_a_later_revision_is_refused() {
         &stream("BT /F1 18 Tf 4 20 Td (Pay 1,000,000) Tj ET")[2..]
     );
     let with_note = page.replacen("/Annots [", "/Annots [60 0 R ", 1);
-    let attacks: Vec<(&str, Vec<(u32, String)>, u32)> = vec![
+    let attacks: Vec<Attack> = vec![
         ("incremental saving: the page's contents replaced", vec![(CONTENTS, evil.clone())], CATALOG),
         ("incremental saving: the page points to other contents", vec![(50, evil.clone()), (PAGE, page.replace("/Contents 5 0 R", "/Contents 50 0 R"))], CATALOG),
         ("incremental saving: a page is added", vec![(50, evil.clone()), (51, page.replace("/Contents 5 0 R", "/Contents 50 0 R")), (PAGES, "<</Type /Pages /Kids [51 0 R 4 0 R 6 0 R] /Count 3>>".into())], CATALOG),
