@@ -119,6 +119,25 @@ fn when(seconds: u64) -> String {
         .unwrap_or_default()
 }
 
+/// `D:20261124045800+08'00'` (ISO 32000-2 section 7.9.4) as people write it; anything else as it is.
+fn readable(date: &str) -> String {
+    let digits = date.strip_prefix("D:").unwrap_or(date);
+    let part = |from: usize, to: usize| {
+        let part = digits.get(from..to)?;
+        part.bytes().all(|b| b.is_ascii_digit()).then_some(part)
+    };
+    let parts = [(0, 4), (4, 6), (6, 8), (8, 10), (10, 12), (12, 14)];
+    let parts: Option<Vec<&str>> = parts.iter().map(|(from, to)| part(*from, *to)).collect();
+    match parts.as_deref() {
+        Some([year, month, day, hour, minute, second]) => {
+            let zone = digits.get(14..).unwrap_or_default();
+            let zone = zone.trim_end_matches('\'').replace('\'', ":");
+            format!("{year}-{month}-{day} {hour}:{minute}:{second} {zone}")
+        }
+        _ => date.to_owned(),
+    }
+}
+
 fn stamped(one: &SignatureReport) -> Option<String> {
     match one.time {
         Time::Stamped(at) => Some(when(at)),
@@ -174,7 +193,7 @@ fn print(lang: Lang, report: &Report) {
         }
         match (stamped(one), &one.claimed) {
             (Some(at), _) => line("可信时间", "time, by a trusted service", &at),
-            (None, Some(at)) => line("自称时间", "time, as the signer says", at),
+            (None, Some(at)) => line("自称时间", "time, as the signer says", &readable(at)),
             (None, None) => {}
         }
         if !one.is_timestamp {
@@ -238,5 +257,18 @@ fn change_words(lang: Lang, change: &Change) -> String {
             "{}{what}",
             lang.pick("文件被改动：", "the file was changed: ")
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_as_people_write_them() {
+        let shown = readable("D:20261124045800+08'00'");
+        assert_eq!(shown, "2026-11-24 04:58:00 +08:00");
+        assert_eq!(readable("yesterday"), "yesterday");
+        assert_eq!(when(1_795_305_600), "2026-11-22 08:00:00 +08:00");
     }
 }
