@@ -24,6 +24,8 @@ pub enum Command {
     Phone(Phone),
     /// Says what the phone would say of a PDF before it is signed: show, amber or refuse, with reasons
     Review(Review),
+    /// Verifies a signed PDF: for each signature who, when, what it covers, what came after it, and its level
+    Verify(Verify),
     /// Checks numbers of persons and enterprises: JSON lines {"kind", "value"} in, the same with "valid", "canonical", "why" out
     CheckIds(CheckIds),
     /// Makes the keys of PIN guard and face service in a PKCS#11 token, those that are missing
@@ -116,6 +118,22 @@ pub struct Review {
     /// The PDF
     pub file: PathBuf,
     /// Print {"decision", "reasons"}
+    #[arg(long)]
+    pub json: bool,
+    /// Language of the texts
+    #[arg(long, value_enum, default_value = "zh-CN")]
+    pub lang: Lang,
+}
+
+/// `kapok verify`.
+#[derive(Args)]
+pub struct Verify {
+    /// The PDF
+    pub file: PathBuf,
+    /// A root certificate that is trusted, PEM (may be given several times); without one no signer is trusted
+    #[arg(long, value_name = "PEM")]
+    pub root: Vec<PathBuf>,
+    /// Print the report as JSON
     #[arg(long)]
     pub json: bool,
     /// Language of the texts

@@ -11,6 +11,7 @@ mod phone;
 mod picture;
 mod review;
 mod up;
+mod verify;
 
 use clap::Parser;
 use cli::{Cli, Command};
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
         Command::Review(args) => review::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::CheckIds(args) => check_ids::run(&args),
         Command::Up(args) => wait_for(up::run(&args)),
         Command::MakeKeys(args) => guard_keys::make(&args),

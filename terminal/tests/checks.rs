@@ -116,3 +116,42 @@ fn yqq_022_review_says_what_the_phone_would_say() {
     let told = kapok(&["review", good.to_str().unwrap()], b"");
     assert!(String::from_utf8_lossy(&told.stdout).contains("可以展示并签署"));
 }
+
+#[test]
+fn verify_says_who_signed_and_what_came_after() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("out");
+    let demo = kapok(&["demo", "--json", "--out", out.to_str().unwrap()], b"");
+    assert_eq!(demo.status.code(), Some(0));
+    let signed = std::fs::read_dir(&out).unwrap().map(|e| e.unwrap().path());
+    let signed = signed
+        .filter(|p| p.extension().is_some_and(|e| e == "pdf"))
+        .min()
+        .unwrap();
+    let file = signed.to_str().unwrap();
+    let judged = |arguments: &[&str]| {
+        let output = kapok(&[&["verify", file, "--json"], arguments].concat(), b"");
+        (output.status.code(), lines(&output)[0].clone())
+    };
+    let (code, report) = judged(&[]);
+    assert_eq!((code, &report["verdict"]), (Some(21), &json!("untrusted")));
+    assert_eq!(report["signatures"].as_array().unwrap().len(), 1);
+    let root = out.join("root.pem");
+    let (code, report) = judged(&["--root", root.to_str().unwrap()]);
+    let one = &report["signatures"][0];
+    assert_eq!(
+        (code, &report["verdict"]),
+        (Some(0), &json!("valid")),
+        "{report}"
+    );
+    assert_eq!((&one["level"], &one["later"]), (&json!("B-B"), &json!([])));
+    let told = kapok(&["verify", file, "--root", root.to_str().unwrap()], b"");
+    assert!(String::from_utf8_lossy(&told.stdout).contains("结论：有效"));
+    // A byte of the first page.
+    let mut bytes = std::fs::read(&signed).unwrap();
+    bytes[2_000] ^= 1;
+    std::fs::write(&signed, bytes).unwrap();
+    assert_eq!(judged(&["--root", root.to_str().unwrap()]).0, Some(21));
+    let (code, answer) = judged(&["--root", file]);
+    assert_eq!((code, &answer["exit_code"]), (Some(10), &json!(10)));
+}

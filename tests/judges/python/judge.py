@@ -207,7 +207,7 @@ def numbers(question):
 
 def versions(_question):
     """What is judging."""
-    return {"pyhanko": version("pyHanko"), "stdnum": version("python-stdnum")}
+    return {"pyhanko": version("pyHanko"), "stdnum": version("python-stdnum"), "pkilint": version("pkilint")}
 
 
 COMMANDS = {

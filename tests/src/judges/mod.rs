@@ -1,4 +1,4 @@
-//! Judges that are not ours: poppler, qpdf, openssl, pyHanko, EU DSS, and PDFBox with Bouncy Castle.
+//! Judges that are not ours: poppler, qpdf, openssl, pkilint, python-stdnum, pyHanko, EU DSS, and PDFBox with Bouncy Castle.
 //!
 //! Each function gives a typed verdict; [`Verdict::refusal`] says why a file is not accepted, or `None`. A verdict without
 //! the expected number of signatures is a refusal: "found nothing" is not "found nothing wrong". `cargo xtask tools`
@@ -7,6 +7,7 @@
 mod java;
 mod openssl;
 mod openssl_pdf;
+mod pkilint;
 mod poppler;
 mod process;
 mod python;
@@ -15,6 +16,7 @@ pub use java::{CmsVerdict, DssSignature, DssVerdict, PdfBoxSignature, PdfBoxVerd
 pub use java::{bouncy_castle_cms, dss, pdfbox, pdfbox_bench};
 pub use openssl::{SealVerdict, openssl, openssl_sm2_seal, openssl_verify, openssl_verify_chain};
 pub use openssl_pdf::{OpensslPdfVerdict, openssl_pdf};
+pub use pkilint::{Finding, pkilint};
 pub use poppler::{PdfsigSignature, PdfsigVerdict, pdfsig, qpdf_check};
 pub use process::{JudgeError, root, tool};
 pub use python::{PyHankoSignature, PyHankoVerdict, SigningKey, Tampering};

@@ -75,6 +75,14 @@ const ROOMS: [Room; 3] = [
             ),
             suite("pin", &[]),
             suite("lost_phone", &[]),
+            suite("token", &[]),
+            suite(
+                "kapok_platform",
+                &[
+                    "guard::tests::postgres::server",
+                    "guard::tests::postgres::copies",
+                ],
+            ),
         ],
     },
     Room {

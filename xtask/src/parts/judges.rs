@@ -21,7 +21,10 @@ pub fn run(context: &Context) -> Result<Count> {
             ask(java)?,
             vec![("dss", "6.4"), ("pdfbox", "3.0.8"), ("bc", "1.83")],
         ),
-        (ask(python)?, vec![("pyhanko", "0.38"), ("stdnum", "2.2")]),
+        (
+            ask(python)?,
+            vec![("pyhanko", "0.38"), ("stdnum", "2.2"), ("pkilint", "0.13")],
+        ),
     ];
     let mut total = Count::default();
     for (answer, pinned) in asked {

@@ -4,6 +4,7 @@ mod fake;
 mod flows;
 mod installs;
 mod invites;
+mod leases;
 mod pin;
 mod pin_state;
 mod trust;

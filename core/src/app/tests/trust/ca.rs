@@ -5,19 +5,34 @@ use super::*;
 impl Trust {
     pub(super) fn views(&self) -> Vec<CertificateView> {
         let inner = self.inner();
-        let issued = inner.issued.values().next();
-        vec![CertificateView {
-            enterprise_id: ENTERPRISE,
-            enterprise: "广东木棉科技有限公司".into(),
-            kind: CertificateKind::Employee,
-            state: match issued {
-                Some(_) => CertificateState::Active,
-                None => CertificateState::Installable,
-            },
-            serial: issued.map(|issued| issued.serial.clone()),
-            not_after: issued.map(|_| self.now + YEAR),
-            admin: false,
-        }]
+        let served = if inner.second { 2 } else { 1 };
+        let view = |enterprise_id: EnterpriseId| {
+            let order = inner
+                .orders
+                .iter()
+                .find(|o| o.enterprise_id == enterprise_id);
+            let issued = order.and_then(|order| {
+                let mut all = inner.issued.values();
+                all.find(|issued| issued.order_id == order.order_id)
+            });
+            CertificateView {
+                enterprise_id,
+                enterprise: "广东木棉科技有限公司".into(),
+                kind: CertificateKind::Employee,
+                state: match issued {
+                    Some(_) => CertificateState::Active,
+                    None => CertificateState::Installable,
+                },
+                serial: issued.map(|issued| issued.serial.clone()),
+                not_after: issued.map(|_| self.now + YEAR),
+                admin: false,
+            }
+        };
+        [ENTERPRISE, SECOND]
+            .into_iter()
+            .take(served)
+            .map(view)
+            .collect()
     }
 
     /// Issues when the evidence is what the phone should send.

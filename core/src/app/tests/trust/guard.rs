@@ -23,7 +23,7 @@ impl Trust {
             "commit" => self.commit(&mut inner, signed.open(&key).unwrap(), hash),
             "pick" => pick(&mut inner, signed.open(&key).unwrap(), hash),
             "receipt" => self.receipt(&mut inner, signed.open(&key).unwrap(), hash),
-            _ => Err(ErrorCode::NotFound),
+            _ => Err(inner.stranger),
         };
         let answer = answered.unwrap_or_else(|code| {
             sign(
@@ -170,18 +170,21 @@ impl Trust {
         });
         inner.lease = lease.clone();
         let proof_id = inner.id();
-        let pin_proof = sign(
-            &GUARD,
-            &PinProof {
-                suite: Suite::P256,
-                account: request.account,
-                device: request.device,
-                kind: request.kind,
-                intent: meant,
-                proof_id,
-                time: self.now,
-            },
-        );
+        let mut proof = PinProof {
+            suite: Suite::P256,
+            account: request.account,
+            device: request.device,
+            kind: request.kind,
+            intent: meant,
+            proof_id,
+            time: self.now,
+        };
+        match inner.tamper {
+            Tamper::ProofAccount => proof.account.0[0] ^= 1,
+            Tamper::ProofKind => proof.kind = PinKind::Object,
+            _ => {}
+        }
+        let pin_proof = sign(&GUARD, &proof);
         Ok(sign(
             &GUARD,
             &ConfirmAnswer {

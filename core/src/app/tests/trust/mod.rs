@@ -34,6 +34,8 @@ const MASTER: [u8; 32] = [0x25; 32];
 const CA: [u8; 32] = [0x26; 32];
 const YEAR: u64 = 365 * 86_400;
 pub const ENTERPRISE: EnterpriseId = EnterpriseId([3; 16]);
+/// Another one, for a phone with two certificates.
+pub const SECOND: EnterpriseId = EnterpriseId([8; 16]);
 pub const HANDOFF: HandoffId = HandoffId([4; 16]);
 
 /// What a bad guard does.
@@ -60,6 +62,20 @@ pub enum Tamper {
     CommitAccount,
     /// It is of another slot.
     CommitSlot,
+    /// The ticket of a first set is for another account.
+    FirstSetAccount,
+    /// It is for another phone's key.
+    FirstSetKey,
+    /// A statement of the face service has another purpose.
+    AssertionPurpose,
+    /// It is for another account.
+    AssertionAccount,
+    /// It is about another thing.
+    AssertionReference,
+    /// The proof of the PIN is for another account.
+    ProofAccount,
+    /// It is for another act.
+    ProofKind,
 }
 
 #[derive(Clone)]
@@ -92,6 +108,10 @@ struct Inner {
     tamper: Tamper,
     /// What STATE is refused with.
     unknown: Option<ErrorCode>,
+    /// What messages that this guard does not know are refused with.
+    stranger: ErrorCode,
+    /// Whether the account may have a certificate of each enterprise.
+    second: bool,
 }
 
 /// The three roles.
@@ -176,6 +196,8 @@ impl Trust {
                 counter: 0,
                 tamper: Tamper::None,
                 unknown: None,
+                stranger: ErrorCode::NotFound,
+                second: false,
             }),
         })
     }
@@ -240,6 +262,18 @@ impl Trust {
         self.inner().unknown = code;
     }
 
+    /// From now on resets, which this guard does not know, are refused with this.
+    pub fn refuse_resets(&self, code: ErrorCode) {
+        let mut inner = self.inner();
+        inner.stranger = code;
+        inner.answers.clear();
+    }
+
+    /// From now on the account may have two certificates.
+    pub fn serve_two(&self) {
+        self.inner().second = true;
+    }
+
     /// Answers any request of the phone.
     pub fn reply(&self, asked: &Asked, device_key: [u8; 33]) -> Reply {
         self.inner().device_key = Some(device_key);
@@ -275,33 +309,40 @@ impl Trust {
     fn assertion(&self, ask: &AskAssertion, device_key: [u8; 33]) -> SignedBody {
         assert_eq!(ask.handoff_id, HANDOFF);
         let (account, time) = (account().account_id, self.now);
-        match ask.purpose {
-            AssertionPurpose::FirstSet => sign(
-                &FACE,
-                &FirstSetTicket {
-                    suite: Suite::P256,
-                    subject: [9; 32],
-                    account,
-                    device_key,
-                    time,
-                },
-            ),
-            purpose => sign(
-                &FACE,
-                &FaceAssertion {
-                    suite: Suite::P256,
-                    purpose,
-                    audience: "ca".into(),
-                    subject: [9; 32],
-                    account,
-                    device: DeviceId::of_key(&device_key),
-                    reference: ask.reference.array().unwrap(),
-                    liveness: 99,
-                    time,
-                },
-            ),
+        let tamper = self.inner().tamper;
+        if ask.purpose == AssertionPurpose::FirstSet {
+            let mut ticket = FirstSetTicket {
+                suite: Suite::P256,
+                subject: [9; 32],
+                account,
+                device_key,
+                time,
+            };
+            match tamper {
+                Tamper::FirstSetAccount => ticket.account.0[0] ^= 1,
+                Tamper::FirstSetKey => ticket.device_key = public(&GUARD),
+                _ => {}
+            }
+            return sign(&FACE, &ticket).into();
         }
-        .into()
+        let mut assertion = FaceAssertion {
+            suite: Suite::P256,
+            purpose: ask.purpose,
+            audience: "ca".into(),
+            subject: [9; 32],
+            account,
+            device: DeviceId::of_key(&device_key),
+            reference: ask.reference.array().unwrap(),
+            liveness: 99,
+            time,
+        };
+        match tamper {
+            Tamper::AssertionPurpose => assertion.purpose = AssertionPurpose::Certificate,
+            Tamper::AssertionAccount => assertion.account.0[0] ^= 1,
+            Tamper::AssertionReference => assertion.reference[0] ^= 1,
+            _ => {}
+        }
+        sign(&FACE, &assertion).into()
     }
 
     fn share(&self, signed: Signed, device_key: [u8; 33]) -> SignedBody {
