@@ -10,7 +10,7 @@ use super::{Verdict, first_refusal};
 /// What pdfsig says about a PDF.
 #[derive(Debug)]
 pub struct PdfsigVerdict {
-    /// One entry for each signature found.
+    /// One entry for each signed field.
     pub signatures: Vec<PdfsigSignature>,
 }
 
@@ -23,6 +23,8 @@ pub struct PdfsigSignature {
     pub trusted: bool,
     /// `Total document signed`
     pub whole_document: bool,
+    /// The field's full name.
+    pub field: String,
     /// As in `ETSI.CAdES.detached`.
     pub kind: String,
     /// All lines about this signature.
@@ -119,7 +121,31 @@ fn certutil(arguments: &[&str]) -> Result<(), JudgeError> {
     Err(JudgeError::NoAnswer(format!("certutil: {}", text(&output))))
 }
 
+/// pdfsig 22.12 lists fields that nobody signed, and a field once for each of its widgets: here an entry is a signed field, good only if all
+/// its mentions are.
 fn parse(text: &str) -> Vec<PdfsigSignature> {
+    let mut fields: Vec<PdfsigSignature> = Vec::new();
+    let signed = entries(text)
+        .into_iter()
+        .filter(|entry| !entry.text.contains("The signature form field is not signed."));
+    for entry in signed {
+        let same = fields
+            .iter_mut()
+            .find(|field| !entry.field.is_empty() && field.field == entry.field);
+        match same {
+            Some(field) => {
+                field.valid &= entry.valid;
+                field.trusted &= entry.trusted;
+                field.whole_document &= entry.whole_document;
+                field.text.push_str(&entry.text);
+            }
+            None => fields.push(entry),
+        }
+    }
+    fields
+}
+
+fn entries(text: &str) -> Vec<PdfsigSignature> {
     let mut signatures: Vec<PdfsigSignature> = Vec::new();
     for line in text.lines() {
         if line.starts_with("Signature #") {
@@ -136,6 +162,9 @@ fn parse(text: &str) -> Vec<PdfsigSignature> {
             "Certificate Validation: Certificate is Trusted." => signature.trusted = true,
             "Total document signed" => signature.whole_document = true,
             _ => {}
+        }
+        if let Some(name) = line.strip_prefix("Signature Field Name: ") {
+            name.clone_into(&mut signature.field);
         }
         if let Some(kind) = line.strip_prefix("Signature Type: ") {
             kind.clone_into(&mut signature.kind);
