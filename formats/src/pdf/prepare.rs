@@ -79,7 +79,14 @@ fn append(bytes: &[u8], plan: &FieldPlan<'_>, document: &Document) -> Result<Pre
         revision.object(number, lock.dictionary().as_bytes());
         entries.push_str(&format!(" /Lock {number} 0 R"));
     }
-    write_widgets(&mut revision, document, &places, &seal, field, &entries)?;
+    write_widgets(
+        &mut revision,
+        document,
+        &places,
+        &seal,
+        [field, signature],
+        &entries,
+    )?;
     let certifying = plan.options.certify.map(|_| signature);
     write_form(&mut revision, document, Some(field), certifying)?;
     let dictionary = signature_dictionary(plan, document, lock.as_ref())?;
@@ -122,11 +129,13 @@ fn write_widgets(
     document: &Document,
     places: &[Place],
     seal: &Picture,
-    field: u32,
+    [field, signature]: [u32; 2],
     entries: &str,
 ) -> Result<(), PdfError> {
     let mut appearances = Appearances::new(revision, seal);
     let shared = shared_lists(document);
+    // A widget inherits its field's kind and value; poppler 22.12 calls it unsigned where they are not repeated.
+    let repeated = format!("/FT /Sig /V {signature} 0 R");
     let mut written = HashSet::new();
     let mut kids = String::new();
     for on_page in places.chunk_by(|a, b| a.page == b.page) {
@@ -143,7 +152,7 @@ fn write_widgets(
         for (place, widget) in on_page.iter().zip(numbers) {
             let own = match widget == field {
                 true => entries.to_owned(),
-                false => format!("/Parent {field} 0 R"),
+                false => format!("/Parent {field} 0 R {repeated}"),
             };
             let [x0, y0, x1, y1] = place.placement.rect.map(number);
             let appearance = appearances.entry(revision, &place.placement);
