@@ -125,9 +125,11 @@ fn certutil(arguments: &[&str]) -> Result<(), JudgeError> {
 /// its mentions are.
 fn parse(text: &str) -> Vec<PdfsigSignature> {
     let mut fields: Vec<PdfsigSignature> = Vec::new();
-    let signed = entries(text)
-        .into_iter()
-        .filter(|entry| !entry.text.contains("The signature form field is not signed."));
+    let signed = entries(text).into_iter().filter(|entry| {
+        !entry
+            .text
+            .contains("The signature form field is not signed.")
+    });
     for entry in signed {
         let same = fields
             .iter_mut()
